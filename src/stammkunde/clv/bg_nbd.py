@@ -1,0 +1,149 @@
+"""BG/NBD: orders at random, a customer may be lost after each repeat order.
+
+While a customer is one, orders come as a Poisson process of rate λ; after each repeat order the customer is lost with
+probability p. Over customers λ ~ Gamma(r, alpha) and p ~ Beta(a, b).
+
+Fader, Hardie, Lee (2005), "Counting Your Customers" the Easy Way, Marketing Science 24(2), 275-284.
+Covariates: Fader, Hardie (2007), Incorporating time-invariant covariates into the Pareto/NBD and BG/NBD models.
+"""
+
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from stammkunde.clv.sample import Sample
+from stammkunde.clv.transactions import Paths, TransactionModel
+
+Array = NDArray[np.float64]
+
+
+class BgNbd(TransactionModel):
+    """BG/NBD with parameters r, alpha (time), a, b.
+
+    By the model's design a customer without a repeat order is alive for certain: nobody is lost before coming back.
+    """
+
+    name = "bg-nbd"
+    names = ("r", "alpha", "a", "b")
+    timed = ("alpha",)
+    source = "Fader, Hardie, Lee (2005)"
+    pooled = ((np.log(0.5), 1.0), (np.log(60.0), 1.5), (np.log(0.8), 1.0), (np.log(2.5), 1.0))
+    moved: ClassVar = {"alpha": -1, "a": 1, "b": 1}
+    #: Chances to be lost before the first repeat order: none here, one in the MBG/NBD.
+    coins: ClassVar[int] = 0
+
+    @classmethod
+    def log_likelihood(cls, sample: Sample, parameters: Array) -> tuple[Array, list[Array]]:
+        r, alpha, a, b = parameters
+        m, x = cls.coins, sample.x
+        log_T, log_tx = sample.T.map(lambda T: np.log(alpha + T)), sample.t_x.map(lambda t: np.log(alpha + t))
+        n = x.map(lambda x: r + x)
+        lost = x.map(lambda x: _log_lost(a, b, x, m)) + n * (log_T - log_tx)
+        w = special.expit(lost)
+        base = x.map(lambda x: _gamma_part(r, alpha, x) + special.betaln(a, b + x + m) - special.betaln(a, b))
+        rows = base - n * log_T + np.logaddexp(0.0, lost)
+        log_t = log_T + w * (log_tx - log_T)
+        slopes = [
+            x.map(lambda x: r * (special.digamma(r + x) - special.digamma(r) + np.log(alpha))) - r * log_t,
+            r - alpha * n * ((1 - w) * sample.T.map(lambda T: 1 / (alpha + T)) + w * sample.t_x.map(lambda t: 1 / (alpha + t))),
+            x.map(lambda x: a * (special.digamma(a + b) - special.digamma(a + b + x + m))) + w,
+            x.map(lambda x: b * _b_slope(a, b, x, m)) - w * x.map(lambda x: b / np.maximum(b + x + m - 1, 1e-300)),
+        ]
+        return rows, slopes
+
+    def log_odds_lost(self, x: Array, t_x: Array, T: Array) -> Array:
+        r, alpha, a, b = self.values
+        return np.asarray(_log_lost(a, b, x, self.coins) + (r + x) * np.log((alpha + T) / (alpha + t_x)))
+
+    def expected_if_alive(self, x: Array, T: Array, t: Array, rate: float = 1.0) -> Array:
+        r, alpha, a, b = self.values
+        ahead = (alpha + T) / rate
+        return expected_until_lost(r + x, ahead, a, b + x + self.coins, np.asarray(t, dtype=np.float64))
+
+    def pmf_if_alive(self, x: Array, T: Array, t: float, most: int, rate: float = 1.0) -> Array:
+        r, alpha, a, b = self.values
+        n, later = np.arange(most + 1), (b + x + self.coins)[:, None]
+        count = negative_binomial((r + x)[:, None], t / ((alpha + T)[:, None] / rate + t), most)
+        ratio = (later + n[:-1]) / (a + later + n[:-1])
+        kept = np.concatenate([np.ones((len(x), 1)), np.cumprod(ratio, axis=1)], axis=1)
+        at_least = np.maximum(1.0 - np.cumsum(count, axis=1), 0.0)  # P(more than n orders were it not for losing them)
+        pmf = kept * count
+        pmf[:, 1:] += kept[:, 1:] * a / (later + n[1:] - 1) * (at_least + count)[:, 1:]
+        return np.asarray(pmf)
+
+    def draw(self, T: Array, horizon: float, rng: np.random.Generator) -> Paths:
+        r, alpha, a, b = self.values
+        size = len(T)
+        # Numpy's gamma and beta round to exactly zero for small shapes; such a customer would need an infinite wait.
+        speed = np.maximum(rng.gamma(r, 1 / alpha, size), 1e-300)
+        p = np.maximum(rng.beta(a, b, size), 1e-12)
+        last = rng.geometric(p).astype(np.float64) - self.coins  # number of the order after which the customer is lost
+        end = np.where(last > 0, rng.gamma(np.maximum(last, 1.0)) / speed, 0.0)
+        gone = end <= T
+        before = rng.binomial(np.maximum(last - 1, 0).astype(np.int64), np.where(gone, 0.0, T / np.maximum(end, 1e-300)))
+        x = np.where(gone, last, before)
+        t_x = np.where(gone, end, T * rng.random(size) ** (1 / np.maximum(x, 1.0))) * (x > 0)
+        left = np.maximum(last - 1 - before, 0).astype(np.int64)
+        share = np.where(gone, 0.0, np.minimum(horizon / np.maximum(end - T, 1e-300), 1.0))
+        future = np.where(gone, 0, np.where(share >= 1, left + 1, rng.binomial(left, share)))
+        return Paths(x, t_x, future.astype(np.float64))
+
+
+def _gamma_part(r: Array, alpha: Array, x: Array) -> Array:
+    return np.asarray(special.gammaln(r + x) - special.gammaln(r) + r * np.log(alpha))
+
+
+def _log_lost(a: Array, b: Array, x: Array, m: int) -> Array:
+    chances = x + m
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where(chances > 0, np.log(a) - np.log(np.maximum(b + chances - 1, 1e-300)), -np.inf))
+
+
+def _b_slope(a: Array, b: Array, x: Array, m: int) -> Array:
+    psi = special.digamma
+    return np.asarray(psi(b + x + m) - psi(b) - psi(a + b + x + m) + psi(a + b))
+
+
+def negative_binomial(shape: Array, z: Array, most: int) -> Array:
+    """Gamma-Poisson probabilities of 0 … most orders, by logarithms: no overflow at any shape. (rows, most + 1)."""
+    n = np.arange(1, most + 1)
+    steps = np.log((shape + n - 1) / n) + np.log(z)
+    return np.asarray(np.exp(shape * np.log1p(-z) + np.pad(np.cumsum(steps, axis=1), ((0, 0), (1, 0)))))
+
+
+def expected_until_lost(shape: Array, ahead: Array, a: float, b: Array, t: Array) -> Array:
+    """E[(1 - exp(-λpt)) / p] for λ ~ Gamma(shape, ahead), p ~ Beta(a, b): orders within t of a customer alive now.
+
+    With z = t / (ahead + t), c = a + b - 1, k = c - shape it is
+    c / (a - 1) · [1 - (1 - z)^(a-1) · 2F1(k, a - 1; c; z)] (eq. 10 of the paper after Euler's transformation), where
+    k does not grow with the number of orders. Summed as a series from which a - 1 and c are cancelled, so nothing
+    special happens at a = 1 or c = 0.
+    """
+    z = t / (ahead + t)
+    log_left = np.log1p(-z)
+    c = a + b - 1.0
+    k = c - shape
+    head = -c * log_left * special.exprel((a - 1.0) * log_left)
+    if np.min(k, initial=0.0) < -20.0:  # the series would alternate and cancel
+        return _expected_by_gauss(shape, ahead, a, b, t)
+    term = k * z
+    total = term.copy()
+    for j in range(1, 4000):
+        term = term * ((k + j) * (a + j - 1) / ((c + j) * (j + 1))) * z
+        total += term
+        if np.all(np.abs(term) <= 1e-16 * np.abs(total)):
+            break
+    return np.asarray(head - np.exp((a - 1.0) * log_left) * total)
+
+
+def _expected_by_gauss(shape: Array, ahead: Array, a: float, b: Array, t: Array) -> Array:
+    """The same expectation as an integral over p, for shapes so large that λ hardly varies."""
+    shape, ahead, b, t = np.broadcast_arrays(shape, ahead, b, t)
+    total = np.zeros(shape.shape)
+    for i in np.ndindex(shape.shape):
+        p, w = special.roots_jacobi(64, b[i] - 1.0, a - 1.0)
+        p, w = (p + 1) / 2, w / w.sum()
+        total[i] = w @ (-np.expm1(-shape[i] * np.log1p(p * t[i] / ahead[i])) / p)
+    return total

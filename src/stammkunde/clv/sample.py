@@ -1,0 +1,93 @@
+"""Histories as a likelihood wants them: every function of one column computed once a level, not once a customer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Column:
+    """Values by level and code: row i holds `levels[codes[i]]`; without codes each row is its own level."""
+
+    levels: Array
+    codes: Codes | None = None
+
+    @classmethod
+    def of(cls, values: Array, *, factorise: bool = True) -> "Column":
+        if not factorise:
+            return cls(values)
+        levels, codes = np.unique(values, return_inverse=True)
+        return cls(levels, codes)
+
+    @property
+    def rows(self) -> Array:
+        return self.map(lambda levels: levels)
+
+    def map(self, function: Callable[[Array], Array]) -> Array:
+        """`function` of the column, by row, computed on the levels. Shape (rows,)."""
+        return self.expand(function(self.levels))
+
+    def expand(self, by_level: Array) -> Array:
+        return by_level if self.codes is None else np.take(by_level, self.codes)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two columns taken together, for functions of repeat orders and one date."""
+
+    x: Array
+    t: Array
+    codes: Codes | None = None
+
+    def expand(self, by_level: Array) -> Array:
+        return by_level if self.codes is None else np.take(by_level, self.codes)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Distinct histories: repeat orders `x`, time of the last `t_x` and age `T` (units), each with a `weight` (rows,).
+
+    With covariates (`z`, rows by covariates) parameters differ by row, so columns are left unfactorised.
+    """
+
+    x: Column
+    t_x: Column
+    T: Column
+    weight: Array
+    z: Array | None = None
+
+    @classmethod
+    def of(cls, x: Array, t_x: Array, T: Array, weight: Array, z: Array | None = None) -> "Sample":
+        once = z is None
+        return cls(*(Column.of(np.asarray(c, float), factorise=once) for c in (x, t_x, T)), np.asarray(weight, float), z)
+
+    def __len__(self) -> int:
+        return len(self.weight)
+
+    @property
+    def customers(self) -> float:
+        return float(self.weight.sum())
+
+    @property
+    def repeaters(self) -> float:
+        return float(self.weight @ self.x.map(lambda x: (x > 0).astype(float)))
+
+    def pair(self, t: Column) -> Pair:
+        """Distinct combinations of repeat orders and `t` (one of this sample's columns)."""
+        if self.x.codes is None or t.codes is None:
+            return Pair(self.x.rows, t.rows)
+        width = len(t.levels)
+        keys, codes = np.unique(self.x.codes * width + t.codes, return_inverse=True)
+        return Pair(self.x.levels[keys // width], t.levels[keys % width], codes)
+
+    def part(self, rows: int) -> "Sample":
+        """About `rows` of the distinct histories, evenly spread, weighted up to the same number of customers."""
+        chosen = np.linspace(0, len(self) - 1, rows).astype(np.intp)
+        weight = self.weight[chosen] * (self.customers / self.weight[chosen].sum())
+        columns = (c.rows[chosen] for c in (self.x, self.t_x, self.T))
+        return Sample.of(*columns, weight, None if self.z is None else self.z[chosen])

@@ -1,0 +1,273 @@
+"""What every model of order timing promises.
+
+A customer makes a first order at time 0 and is seen until age T: x further order days, the last of them at t_x. A
+model says how such histories arise (`log_likelihood`), whether the customer is still one (`p_alive`), and what a
+customer who is still one will do next (`expected_if_alive`, `pmf_if_alive`). Everything else follows here: fitting,
+standard errors, covariates, predictions, simulation, saving. To add a model, write one file with those functions; it
+is finished when `tests/clv/test_promises.py` passes.
+
+What comes next depends on the past through x and T alone in all these models (given that the customer is alive), so
+predictions cost as many evaluations as there are distinct pairs of them: thousands for a million customers.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from stammkunde.clv.optimize import Estimate, Prior, maximise
+from stammkunde.clv.quadrature import legendre, panels
+from stammkunde.clv.sample import Sample
+
+Array = NDArray[np.float64]
+
+DRAFT_ROWS = 20_000  # distinct histories on which a large fit is drafted
+POOLED_UNTIL = 500  # repeat buyers from which a shop speaks for itself
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Simulated customers: repeat orders `x` and last order `t_x` until each age T, and `future` orders after it."""
+
+    x: Array
+    t_x: Array
+    future: Array
+
+
+class TransactionModel(ABC):
+    """A fitted model of order timing; times in units of `days_per_unit` days.
+
+    Parameters
+    ----------
+    parameters : positive numbers in the order of `names`; those in `timed` are in units of time.
+    days_per_unit : length of the time unit in days (7 for weeks).
+    """
+
+    name: ClassVar[str]
+    names: ClassVar[tuple[str, ...]]
+    timed: ClassVar[tuple[str, ...]]
+    source: ClassVar[str]
+    #: Typical shops, with times in days: mean and standard deviation of each log parameter.
+    pooled: ClassVar[tuple[tuple[float, float], ...]]
+    #: Parameters that covariates move, with the sign of the exponent used in the literature.
+    moved: ClassVar[Mapping[str, int]] = {}
+
+    def __init__(
+        self,
+        parameters: Sequence[float] | Array,
+        *,
+        days_per_unit: float = 7.0,
+        covariates: Sequence[str] = (),
+        coefficients: ArrayLike = (),
+        estimate: Estimate | None = None,
+    ) -> None:
+        self.values = np.asarray(parameters, dtype=np.float64)
+        self.days_per_unit = days_per_unit
+        self.covariates = tuple(covariates)
+        self.coefficients = np.asarray(coefficients, dtype=np.float64).reshape(len(self.moved), len(self.covariates))
+        self.estimate = estimate
+
+    # --- what a model's author writes -------------------------------------------------------------------------
+
+    @classmethod
+    @abstractmethod
+    def log_likelihood(cls, sample: Sample, parameters: Array) -> tuple[Array, list[Array]]:
+        """Log-likelihood of each row, and its derivatives by each log parameter, each of shape (rows,).
+
+        `parameters` has shape (k,), or (k, rows) where covariates make them differ by row.
+        """
+
+    @abstractmethod
+    def log_odds_lost(self, x: Array, t_x: Array, T: Array) -> Array:
+        """Logarithm of P(no longer a customer) / P(still a customer) at T; -inf where the model knows no doubt."""
+
+    @abstractmethod
+    def expected_if_alive(self, x: Array, T: Array, t: Array, rate: float = 1.0) -> Array:
+        """Expected orders in (T, T + t] of customers alive at T; `rate` speeds up (or slows) all ordering."""
+
+    @abstractmethod
+    def pmf_if_alive(self, x: Array, T: Array, t: float, most: int, rate: float = 1.0) -> Array:
+        """P(n orders in (T, T + t] | alive at T) for n = 0 … most, shape (rows, most + 1)."""
+
+    @abstractmethod
+    def draw(self, T: Array, horizon: float, rng: np.random.Generator) -> Paths:
+        """Simulate one new customer for each age T, and the `horizon` after it."""
+
+    # --- what follows -----------------------------------------------------------------------------------------
+
+    @classmethod
+    def fit(
+        cls,
+        x: ArrayLike,
+        t_x: ArrayLike,
+        T: ArrayLike,
+        *,
+        weight: ArrayLike | None = None,
+        covariates: Mapping[str, ArrayLike] | None = None,
+        days_per_unit: float = 7.0,
+        pool: bool = True,
+        start: Self | None = None,
+    ) -> Self:
+        """Maximum likelihood on histories x, t_x, T (rows,), each counted `weight` times.
+
+        Where fewer than 500 customers came back, a prior from typical shops joins in (`pool`), the stronger the fewer
+        they are, and is gone at 500: a shop with 100 customers gets a sane answer, a large one its own.
+
+        Raises
+        ------
+        ConvergenceError : no maximum found; see its advice.
+        """
+        x, t_x, T = (np.asarray(column, dtype=np.float64) for column in (x, t_x, T))
+        weight = np.ones(len(x)) if weight is None else np.asarray(weight, dtype=np.float64)
+        named = dict(covariates or {})
+        z = np.column_stack([np.asarray(v, dtype=np.float64) for v in named.values()]) if named else None
+        sample = Sample.of(x, t_x, T, weight, z)
+        centre, spread = cls._typical(days_per_unit, len(named))
+        fade = max(0.0, 1.0 - sample.repeaters / POOLED_UNTIL) if pool else 0.0
+        estimate = maximise(
+            cls._objective(sample),
+            centre if start is None else np.concatenate([np.log(start.values), start.coefficients.ravel()]),
+            scale=sample.customers,
+            prior=Prior(centre, spread, fade) if fade else None,
+            draft=cls._objective(sample.part(DRAFT_ROWS)) if len(sample) > 3 * DRAFT_ROWS else None,
+        )
+        return cls._of(estimate.theta, days_per_unit=days_per_unit, covariates=tuple(named), estimate=estimate)
+
+    @classmethod
+    def _of(cls, theta: Array, *, days_per_unit: float, covariates: tuple[str, ...], estimate: Estimate) -> Self:
+        k = len(cls.names)
+        return cls(
+            np.exp(theta[:k]),
+            days_per_unit=days_per_unit,
+            covariates=covariates,
+            coefficients=theta[k:],
+            estimate=estimate,
+        )
+
+    @classmethod
+    def _typical(cls, days_per_unit: float, covariates: int) -> tuple[Array, Array]:
+        centre, spread = (np.asarray(c) for c in zip(*cls.pooled, strict=True))
+        centre = centre - np.log(days_per_unit) * np.isin(cls.names, cls.timed)
+        more = len(cls.moved) * covariates
+        return np.concatenate([centre, np.zeros(more)]), np.concatenate([spread, np.ones(more)])
+
+    @classmethod
+    def _objective(cls, sample: Sample) -> Any:
+        k, signs = len(cls.names), np.array(list(cls.moved.values()), dtype=np.float64)
+        where = [cls.names.index(name) for name in cls.moved]
+
+        def objective(theta: Array) -> tuple[float, Array]:
+            parameters = np.exp(theta[:k])
+            if sample.z is not None:
+                parameters = np.repeat(parameters[:, None], len(sample), axis=1)
+                shift = signs[:, None] * (theta[k:].reshape(len(where), -1) @ sample.z.T)
+                parameters[where] *= np.exp(shift)
+            rows, slopes = cls.log_likelihood(sample, parameters)
+            slope = np.array([sample.weight @ s for s in slopes])
+            if sample.z is not None:
+                by_covariate = [sign * (sample.weight * slopes[i]) @ sample.z for i, sign in zip(where, signs, strict=True)]
+                slope = np.concatenate([slope, *by_covariate])
+            return float(sample.weight @ rows), slope
+
+        return objective
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        """Parameters by name, in the model's own time unit."""
+        return dict(zip(self.names, map(float, self.values), strict=True))
+
+    @property
+    def standard_errors(self) -> dict[str, float]:
+        """Standard errors of the parameters by name; empty for a model that was not fitted."""
+        if self.estimate is None:
+            return {}
+        errors = self.values * np.sqrt(np.diag(self.estimate.covariance))[: len(self.names)]
+        return dict(zip(self.names, map(float, errors), strict=True))
+
+    def p_alive(self, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> Array:
+        """P(still a customer at T), shape of the inputs."""
+        x, t_x, T = np.broadcast_arrays(*(np.asarray(c, dtype=np.float64) for c in (x, t_x, T)))
+        odds = self.log_odds_lost(x, t_x, T)
+        return np.asarray(1.0 / (1.0 + np.exp(np.minimum(odds, 700.0))))
+
+    def expected_orders(self, x: ArrayLike, t_x: ArrayLike, T: ArrayLike, t: ArrayLike) -> Array:
+        """Expected order days in (T, T + t], shape of the inputs."""
+        x, t_x, T, t = np.broadcast_arrays(*(np.asarray(c, dtype=np.float64) for c in (x, t_x, T, t)))
+        return self.p_alive(x, t_x, T) * self.expected_if_alive(x, T, t)
+
+    def expected_new(self, t: ArrayLike) -> Array:
+        """Expected repeat orders of a new customer within t of the first order, shape of t."""
+        t = np.asarray(t, dtype=np.float64)
+        return self.expected_orders(np.zeros_like(t), np.zeros_like(t), np.zeros_like(t), t)
+
+    def pmf(self, x: float, t_x: float, T: float, t: float, most: int) -> Array:
+        """P(n orders in (T, T + t]) for n = 0 … most of a customer with this history, shape (most + 1,)."""
+        alive = self.p_alive(x, t_x, T)
+        row = alive * self.pmf_if_alive(np.array([float(x)]), np.array([float(T)]), t, most)[0]
+        row[0] += 1.0 - alive
+        return np.asarray(row)
+
+    def discounted_if_alive(self, x: Array, T: Array, t: float, daily: float, rate: float = 1.0) -> Array:
+        """Expected orders of customers alive at T in (T, T + t], each discounted to T at the continuous rate `daily`.
+
+        `t` may be infinite. By parts, the integral needs expected orders only:
+        ∫ exp(-δs) dE(s) = exp(-δt) E(t) + δ ∫ exp(-δs) E(s) ds.
+        """
+        x, T = np.asarray(x, dtype=np.float64), np.asarray(T, dtype=np.float64)
+        delta = daily * self.days_per_unit
+        if delta == 0.0:
+            return self.expected_if_alive(x, T, np.full_like(T, t), rate)
+        if np.isinf(t):
+            nodes, weights = panels(last=64.0)
+            times, weights, total = nodes / delta, weights * np.exp(-nodes), np.zeros_like(T)
+        else:
+            nodes, weights = legendre(8)
+            times, weights = t * nodes, weights * t * delta * np.exp(-delta * t * nodes)
+            total = np.exp(-delta * t) * self.expected_if_alive(x, T, np.full_like(T, t), rate)
+        for time, weight in zip(times, weights, strict=True):
+            total = total + weight * self.expected_if_alive(x, T, np.full_like(T, time), rate)
+        return np.asarray(total)
+
+    def draws(self, count: int, rng: np.random.Generator) -> list[Self]:
+        """`count` models with parameters drawn from their sampling distribution (normal in logarithms).
+
+        Antithetic pairs, so that their mean is this model; itself, `count` times over, where it was not fitted.
+        """
+        if self.estimate is None:
+            return [self] * count
+        half = rng.multivariate_normal(np.zeros(len(self.estimate.theta)), self.estimate.covariance, (count + 1) // 2)
+        shifts = np.concatenate([half, -half])[:count]
+        keep = {"days_per_unit": self.days_per_unit, "covariates": self.covariates, "estimate": self.estimate}
+        return [self._of(self.estimate.theta + shift, **keep) for shift in shifts]  # type: ignore[arg-type]
+
+    def at(self, z: ArrayLike) -> Self:
+        """The model of customers with covariate values `z` (covariates,)."""
+        values = self.values.copy()
+        for (name, sign), gamma in zip(self.moved.items(), self.coefficients, strict=True):
+            values[self.names.index(name)] *= np.exp(sign * float(gamma @ np.asarray(z, dtype=np.float64)))
+        return type(self)(values, days_per_unit=self.days_per_unit)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything needed to bring the model back, as plain JSON values."""
+        saved: dict[str, Any] = {"model": self.name, "parameters": self.parameters, "days_per_unit": self.days_per_unit}
+        if self.covariates:
+            saved |= {"covariates": list(self.covariates), "coefficients": self.coefficients.tolist()}
+        if self.estimate is not None:
+            saved["log_likelihood"] = self.estimate.log_likelihood
+            saved["covariance"] = self.estimate.covariance.tolist()
+        return saved
+
+    @classmethod
+    def from_dict(cls, saved: Mapping[str, Any]) -> Self:
+        values = np.array([saved["parameters"][name] for name in cls.names], dtype=np.float64)
+        gamma = np.asarray(saved.get("coefficients", []), dtype=np.float64)
+        estimate = None
+        if "covariance" in saved:
+            theta = np.concatenate([np.log(values), gamma.ravel()])
+            estimate = Estimate(theta, np.asarray(saved["covariance"]), float(saved["log_likelihood"]), 0)
+        names = tuple(saved.get("covariates", ()))
+        days = float(saved["days_per_unit"])
+        return cls(values, days_per_unit=days, covariates=names, coefficients=gamma, estimate=estimate)
