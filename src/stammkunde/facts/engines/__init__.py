@@ -1,0 +1,77 @@
+"""Where the tables are computed: DuckDB inside this process by default, Apache Spark where the data does not fit.
+
+Every table of facts is one Ibis expression and runs unchanged on both. Only Arrow tables leave an engine.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+import pyarrow as pa
+
+if TYPE_CHECKING:  # ibis takes most of a second to import; whoever asks for an engine pays, not whoever asks for help
+    import ibis.expr.types as ir
+    from ibis.backends import BaseBackend
+
+#: Column with the number of the row in its file, 1 for the first row after the header.
+ROW = "__row__"
+
+ENGINES = ("duckdb", "spark")
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """What facts asks of a place that computes tables."""
+
+    name: str
+
+    @property
+    def backend(self) -> "BaseBackend":
+        """The Ibis backend that runs the expressions."""
+        ...
+
+    def to_arrow(self, expression: "ir.Table") -> pa.Table:
+        """Compute `expression` and bring its rows here: for one row a customer, or less."""
+        ...
+
+    def from_arrow(self, table: pa.Table, name: str) -> "ir.Table":
+        """Make `table` known to the engine as `name`, replacing an earlier one."""
+        ...
+
+    def read_parquet(self, path: str | Path) -> "ir.Table":
+        """The Parquet file, folder or glob at `path`, with column `ROW`; nothing is read yet.
+
+        With several files `ROW` counts within each file.
+        """
+        ...
+
+    def read_text(
+        self, path: str | Path, *, delimiter: str = ",", encoding: str = "utf-8", quote: str = '"'
+    ) -> "ir.Table":
+        """The delimited file with a header at `path`: every column as text, empty fields null.
+
+        Column `ROW` is there on DuckDB; Spark reads text in no order, so there it is missing. Short rows are filled up
+        with nulls. `encoding` is a name Python knows.
+        """
+        ...
+
+
+def engine(name: "str | Engine" = "duckdb", **settings: Any) -> Engine:
+    """The engine called `name` ("duckdb" or "spark"), set up with `settings`; an engine is handed back as it is.
+
+    Raises
+    ------
+    InputError : no engine has this name, or what it needs is not installed.
+    """
+    if not isinstance(name, str):
+        return name
+    if name == "duckdb":
+        from stammkunde.facts.engines.duckdb import DuckDB  # imports duckdb and ibis: a second nobody else should wait
+
+        return DuckDB(**settings)
+    if name == "spark":
+        from stammkunde.facts.engines.spark import Spark  # pyspark is optional
+
+        return Spark(**settings)
+    from stammkunde.errors import InputError
+
+    raise InputError(f"There is no engine {name!r}.", advice=f"Choose one of {', '.join(ENGINES)}.")
