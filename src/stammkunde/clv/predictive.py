@@ -1,0 +1,259 @@
+"""The whole distribution of what a customer will order and spend, not only its mean.
+
+Three things are uncertain: whether the customer still is one, how many orders come and what each is worth
+(individual uncertainty), and the parameters (`draws` of them from their sampling distribution). Nothing is sampled
+customer by customer. Given that a customer is alive, the number of orders depends on (x, T) alone, and the sum of n
+orders over the customer's expected order value depends on n and x alone: n Gamma(p, ν) orders with
+ν ~ Gamma(q', v') sum to v' times a beta-prime(p n, q') variable. So one table per distinct past serves a million
+customers, each of whom adds P(alive) and an expected order value of her own.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from stammkunde.clv.gamma_gamma import GammaGamma
+from stammkunde.clv.transactions import TransactionModel
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.intp]
+
+#: Future value over the expected order value, in logarithms: from 1/150 of an order to 3,000 orders.
+LOW, STEP, POINTS = -5.0, 0.125, 105
+RATIO = LOW + STEP * np.arange(POINTS)
+MOST_ORDERS = 8192
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One model of a blend: it speaks with `weight`, its pace of ordering multiplied by `rate`."""
+
+    model: TransactionModel
+    weight: float = 1.0
+    rate: float = 1.0
+
+    def draws(self, count: int, rng: np.random.Generator) -> "list[Voice]":
+        return [Voice(model, self.weight, self.rate) for model in self.model.draws(count, rng)]
+
+
+@dataclass(frozen=True)
+class Past:
+    """Customers as the predictive distribution needs them: (rows,) each, and the distinct (x, T) they share."""
+
+    x: Array
+    t_x: Array
+    T: Array
+    value: Array
+    level_x: Array
+    level_T: Array
+    codes: Codes
+
+    @classmethod
+    def of(cls, x: Array, t_x: Array, T: Array, value: Array) -> "Past":
+        levels, codes = distinct(x, T)
+        return cls(x, t_x, T, value, levels[0], levels[1], codes)
+
+    def rows(self, part: slice) -> "Past":
+        columns = (self.x, self.t_x, self.T, self.value)
+        return Past(*(c[part] for c in columns), self.level_x, self.level_T, self.codes[part])
+
+
+def distinct(*columns: Array) -> tuple[list[Array], Codes]:
+    """Distinct rows of several columns, and for each row the number of its own. Shapes (levels,) each and (rows,)."""
+    key, size = np.zeros(len(columns[0]), dtype=np.int64), 1
+    parts = []
+    for column in columns:
+        levels, codes = np.unique(column, return_inverse=True)
+        key, size = key * len(levels) + codes, size * len(levels)
+        parts.append(levels)
+    found, codes = np.unique(key, return_inverse=True)
+    unpacked = []
+    for levels in reversed(parts):
+        found, index = np.divmod(found, len(levels))
+        unpacked.append(levels[index])
+    return unpacked[::-1], codes
+
+
+@dataclass(frozen=True)
+class _Table:
+    """One voice with one draw of parameters: by distinct past, given alive."""
+
+    voice: Voice
+    spend: GammaGamma
+    survival: NDArray[np.float32]  # P(value > expected order · exp(RATIO)), (levels, POINTS)
+    second: Array  # E[(value / expected order)²], (levels,)
+
+
+class Predictive:
+    """Distribution of future orders and future value of every customer within `t` units.
+
+    Parameters
+    ----------
+    voices : the blend; weights sum to one.
+    spend : value per order.
+    past : the customers.
+    t : length of the future, in units of time.
+    draws : how many parameter draws stand for parameter uncertainty; 0 takes the estimates for true.
+    """
+
+    def __init__(
+        self, voices: Sequence[Voice], spend: GammaGamma, past: Past, t: float, *, draws: int = 16, seed: int = 1
+    ) -> None:
+        self.voices, self.spend, self.past, self.t = list(voices), spend, past, t
+        rng = np.random.default_rng(seed)
+        spends = spend.draws(draws, rng) if draws else [spend]
+        sets = list(zip(*(v.draws(draws, rng) if draws else [v] for v in self.voices), strict=True))
+        self.tables = [[self._table(v, s) for v in voices] for voices, s in zip(sets, spends, strict=True)]
+
+    def _table(self, voice: Voice, spend: GammaGamma) -> _Table:
+        past, survival = self.past, np.zeros((len(self.past.level_x), POINTS), dtype=np.float32)
+        sums: dict[tuple[float, float], Array] = {}
+        for rows, n, pmf in counts(voice, past.level_x, past.level_T, self.t):
+            for x in np.unique(past.level_x[rows]):
+                key = (float(x), float(n[-1]))
+                if key not in sums:
+                    sums[key] = _sum_survival(spend, float(x), n[1:])
+                own = past.level_x[rows] == x
+                survival[rows[own]] = pmf[own, 1:] @ sums[key]
+        second = 2.0 * STEP * survival.astype(np.float64) @ np.exp(2 * RATIO)
+        return _Table(voice, spend, survival, second)
+
+    def survival(self, s: Array, rows: slice = slice(None)) -> Array:
+        """P(future value > s) of each customer in `rows`, for s > 0 of shape (rows,)."""
+        past = self.past.rows(rows)
+        return self._survival(np.log(s), past, self._terms(past))
+
+    def quantiles(self, levels: Sequence[float], *, chunk: int = 200_000) -> Array:
+        """Quantiles of future value, shape (levels, customers); 0 where the customer rather buys nothing."""
+        size = len(self.past.x)
+        found = np.zeros((len(levels), size))
+        for start in range(0, size, chunk):
+            rows = slice(start, min(start + chunk, size))
+            past = self.past.rows(rows)
+            terms = self._terms(past)
+            for i, level in enumerate(levels):
+                found[i, rows] = self._quantile(1.0 - level, past, terms)
+        return found
+
+    def at(self, levels: Array) -> Array:
+        """The quantile of each customer at a level of her own, shape (customers,)."""
+        return self._quantile(1.0 - levels, self.past, self._terms(self.past))
+
+    def variance(self) -> Array:
+        """Variance of future value of each customer, parameters taken as drawn. Shape (customers,)."""
+        first, second = np.zeros(len(self.past.x)), np.zeros(len(self.past.x))
+        for tables in self.tables:
+            for table in tables:
+                v, past = table.voice, self.past
+                order = table.spend.expected_value(past.x, past.value)
+                share = v.weight * v.model.p_alive(past.x, past.t_x, past.T) / len(self.tables)
+                mean = v.model.expected_if_alive(past.level_x, past.level_T, np.full_like(past.level_T, self.t), v.rate)
+                first += share * mean[past.codes] * order
+                second += share * table.second[past.codes] * order**2
+        return np.maximum(second - first**2, 0.0)
+
+    def totals(self) -> Array:
+        """Expected value of all customers together under each parameter draw, shape (draws,)."""
+        past, found = self.past, []
+        for tables in self.tables:
+            order = tables[0].spend.expected_value(past.x, past.value)
+            found.append(sum(float(expected(table.voice, past, self.t) @ order) for table in tables))
+        return np.array(found)
+
+    def order_cdf(self, n: Array) -> Array:
+        """P(at most n orders) of each customer, shape (customers,); n = -1 gives 0."""
+        past, found = self.past, np.zeros(len(n))
+        for tables in self.tables:
+            for table in tables:
+                v = table.voice
+                alive = v.model.p_alive(past.x, past.t_x, past.T)
+                below = np.zeros(len(n))
+                for rows, counted, pmf in counts(v, past.level_x, past.level_T, self.t):
+                    place = np.full(len(past.level_x), -1)
+                    place[rows] = np.arange(len(rows))
+                    mine = np.flatnonzero(place[past.codes] >= 0)
+                    upto = np.searchsorted(counted, n[mine], side="right") - 1
+                    summed = np.cumsum(pmf, axis=1)[place[past.codes[mine]], np.maximum(upto, 0)]
+                    below[mine] = np.where(upto >= 0, summed, 0.0)
+                found += v.weight / len(self.tables) * np.where(n >= 0, 1.0 - alive * (1.0 - below), 0.0)
+        return found
+
+    def _terms(self, past: Past) -> list[tuple[_Table, Array, Array]]:
+        """For each table: the probability that it speaks of a living customer, and ln of her expected order."""
+        return [
+            (
+                table,
+                table.voice.weight / len(self.tables) * table.voice.model.p_alive(past.x, past.t_x, past.T),
+                np.log(table.spend.expected_value(past.x, past.value)),
+            )
+            for tables in self.tables
+            for table in tables
+        ]
+
+    def _survival(self, log_s: Array, past: Past, terms: list[tuple[_Table, Array, Array]]) -> Array:
+        total = np.zeros(len(log_s))
+        for table, share, log_order in terms:
+            place = np.clip((log_s - log_order - LOW) / STEP, 0.0, POINTS - 1.001)
+            below = place.astype(np.intp)
+            flat = past.codes * POINTS + below
+            near, far = table.survival.ravel()[flat], table.survival.ravel()[flat + 1]
+            total += share * (near + (place - below) * (far - near))
+        return total
+
+    def _quantile(self, tail: float | Array, past: Past, terms: list[tuple[_Table, Array, Array]]) -> Array:
+        log_order = np.log(self.spend.expected_value(past.x, past.value))
+        low, high = np.zeros(len(past.x), dtype=np.intp), np.full(len(past.x), POINTS - 1)
+        s_low, s_high = (self._survival(log_order + RATIO[j], past, terms) for j in (0, POINTS - 1))
+        nothing = s_low <= tail
+        while int((high - low).max()) > 1:
+            middle = (low + high) // 2
+            at = self._survival(log_order + RATIO[middle], past, terms)
+            above = at > tail
+            low, s_low = np.where(above, middle, low), np.where(above, at, s_low)
+            high, s_high = np.where(above, high, middle), np.where(above, s_high, at)
+        share = (s_low - tail) / np.maximum(s_low - s_high, 1e-12)
+        return np.asarray(np.where(nothing, 0.0, np.exp(log_order + RATIO[low] + np.clip(share, 0, 1) * STEP)))
+
+
+def expected(voice: Voice, past: Past, t: float) -> Array:
+    """Expected orders within t that a voice contributes, its weight included. Shape (customers,)."""
+    model = voice.model
+    ahead = model.expected_if_alive(past.level_x, past.level_T, np.full_like(past.level_T, t), voice.rate)
+    return np.asarray(voice.weight * model.p_alive(past.x, past.t_x, past.T) * ahead[past.codes])
+
+
+def counts(voice: Voice, x: Array, T: Array, t: float) -> Iterator[tuple[Codes, Array, Array]]:
+    """Probabilities of numbers of orders, given alive: blocks of (rows, numbers n, pmf (rows, numbers)).
+
+    Each block counts as far as its rows need (all but 1e-7 of the probability); beyond 64 orders neighbouring numbers
+    are put together at their middle, which moves no quantile by more than a hundredth of itself.
+    """
+    rows, most = np.arange(len(x)), 16
+    while len(rows):
+        pmf = voice.model.pmf_if_alive(x[rows], T[rows], t, most, voice.rate)
+        rest = np.maximum(1.0 - pmf.sum(axis=1), 0.0)
+        done = (rest < 1e-7) | (most >= MOST_ORDERS)
+        if done.any():
+            pmf = pmf[done]
+            pmf[:, -1] += rest[done]
+            yield rows[done], *_thinned(pmf)
+        rows, most = rows[~done], most * 2
+
+
+def _thinned(pmf: Array) -> tuple[Array, Array]:
+    n = np.arange(pmf.shape[1], dtype=np.float64)
+    if len(n) <= 65:
+        return n, pmf
+    edges = np.unique(np.concatenate([np.arange(33), np.geomspace(33, len(n), 64).astype(int)]))[:-1]
+    last = np.append(edges[1:], len(n)) - 1
+    return (edges + last) / 2.0, np.add.reduceat(pmf, edges, axis=1)
+
+
+def _sum_survival(spend: GammaGamma, x: float, n: Array) -> Array:
+    """P(sum of n orders > exp(RATIO) expected orders), shape (numbers, POINTS)."""
+    shape = spend.q + spend.p * x
+    over = np.exp(RATIO) * spend.p / (shape - 1.0)
+    return np.asarray(special.betainc(shape, spend.p * n[:, None], 1.0 / (1.0 + over)))
