@@ -1,5 +1,7 @@
 """Stammkunde: orders in, customer lifetime value out.
 
+The main job in four lines::
+
     from stammkunde.facts import read_orders, summarize
     from stammkunde.clv import fit
 

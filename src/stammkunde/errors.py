@@ -1,5 +1,7 @@
 """What can go wrong, as advice: what is wrong, where, and what to try.
 
+Everything raised on purpose is one of these::
+
     StammkundeError
     ├── InputError               an argument, option or file cannot be used as it is
     │   ├── MappingError         a column was not found, or several would do
@@ -48,13 +50,13 @@ class InputError(StammkundeError):
 class MappingError(InputError):
     """A needed column was not found, or several columns would do."""
 
-    advice = "Name the columns yourself: customer=, date= and amount= in Python, --customer, --date and --amount outside."
+    advice = "Name the columns yourself: customer=, date=, amount= in Python; --customer, --date, --amount on the command line."
 
 
 class AmbiguousDateError(InputError):
     """Dates such as 03/04/2024, that may be read day first or month first."""
 
-    advice = 'Say which comes first: date_format="%d/%m/%Y" or "%m/%d/%Y" (--date-format outside Python).'
+    advice = 'Say which comes first: date_format="%d/%m/%Y" or "%m/%d/%Y" (or --date-format).'
 
 
 class CurrencyError(InputError):

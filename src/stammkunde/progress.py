@@ -1,5 +1,7 @@
 """How long work tells how far it is: any function of a step's name and the share of it that is done.
 
+An example::
+
     def tell(step: str, share: float | None) -> None:
         print(step, "…" if share is None else f"{share:.0%}")
 
