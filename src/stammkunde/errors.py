@@ -50,7 +50,7 @@ class InputError(StammkundeError):
 class MappingError(InputError):
     """A needed column was not found, or several columns would do."""
 
-    advice = "Name the columns yourself: customer=, date=, amount= in Python; --customer, --date, --amount on the command line."
+    advice = "Name the columns yourself: customer=, date= and amount=, or --customer, --date and --amount."
 
 
 class AmbiguousDateError(InputError):

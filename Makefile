@@ -1,0 +1,76 @@
+# Each verb sets up what it needs in .venv, from lock files with hashes; a repeat is instant.
+
+PYTHON ?= python3
+PY := .venv/bin/python
+INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
+LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+SOURCES := src tests docs benchmarks
+TEST := $(PY) -m pytest -n 2 --dist loadgroup
+
+.PHONY: help demo test slow check fix bench docs lock clean
+.DELETE_ON_ERROR:
+
+help:  ## say what each verb does
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-6s %s\n", $$1, $$2}' Makefile
+
+demo: .venv/base  ## score the bundled shop: a table, and a report to open in the browser
+	.venv/bin/stammkunde demo
+
+test: .venv/dev .venv/spark  ## run the whole fast suite (Spark tests where Java is installed)
+	$(TEST)
+
+slow: .venv/dev .venv/spark  ## run the tests that take minutes
+	$(TEST) -m slow
+
+check: .venv/dev  ## style, types, import order, lock files: what CI holds
+	$(PY) -m ruff check $(SOURCES)
+	$(PY) -m ruff format --check $(SOURCES)
+	$(PY) -m mypy
+	.venv/bin/lint-imports --config .importlinter
+	@! grep -nE '://|index-url|find-links' requirements/*.lock || { echo "A lock file names a host."; exit 1; }
+
+fix: .venv/dev  ## mend what can be mended by machine
+	$(PY) -m ruff check --fix $(SOURCES)
+	$(PY) -m ruff format $(SOURCES)
+
+bench: .venv/dev  ## accuracy and speed, side by side with the peers
+	$(MAKE) -C benchmarks PY=$(abspath $(PY))
+
+docs: .venv/dev  ## build the documentation; a warning is an error
+	$(PY) -m sphinx --quiet --fail-on-warning --keep-going docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
+lock: .venv/dev  ## pin the newest versions that go together, with hashes and without hosts
+	$(LOCK) --upgrade pyproject.toml requirements/base.in -o requirements/base.lock
+	$(LOCK) --upgrade pyproject.toml requirements/base.in requirements/dev.in -c requirements/base.lock -o requirements/dev.lock
+	$(LOCK) --upgrade requirements/spark.in -o requirements/spark.lock
+
+clean:  ## remove everything that can be made again
+	rm -rf .venv* build dist docs/_build .*_cache .coverage .hypothesis
+
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Stammkunde needs Python 3.11 or newer. If you have one, name it: make PYTHON=python3.11 demo"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  apt='apt-get install -y --no-install-recommends python3-venv'; \
+	  echo "This Python cannot make virtual environments yet; it needs the package python3-venv."; \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then echo "Running: $$apt"; apt-get update -qq; $$apt; \
+	  else echo "Run once: sudo $$apt"; exit 1; fi; }
+	$(PYTHON) -m venv .venv
+
+# The stamp of a lock file: newer than the lock when its packages are in place.
+.venv/base: requirements/base.lock pyproject.toml | .venv/bin/pip
+	$(INSTALL) --require-hashes -r requirements/base.lock
+	$(INSTALL) --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+.venv/dev: requirements/dev.lock .venv/base
+	$(INSTALL) --require-hashes -r requirements/dev.lock
+	@touch $@
+
+# Spark comes as source and weighs half a gigabyte: only where Java can run it.
+.venv/spark: requirements/spark.lock .venv/dev
+	@if command -v java >/dev/null; then \
+	  $(INSTALL) --require-hashes --no-build-isolation -r requirements/spark.lock; \
+	else echo "No Java here: the Spark tests will be skipped."; fi
+	@touch $@
