@@ -15,6 +15,9 @@ if TYPE_CHECKING:  # ibis takes most of a second to import; whoever asks for an 
 #: Column with the number of the row in its file, 1 for the first row after the header.
 ROW = "__row__"
 
+#: Column with the first field a row of text has beyond the columns of the header; null in an orderly row.
+SURPLUS = "__surplus__"
+
 ENGINES = ("duckdb", "spark")
 
 
@@ -50,7 +53,7 @@ class Engine(Protocol):
         """The delimited file with a header at `path`: every column as text, empty fields null.
 
         Column `ROW` is there on DuckDB; Spark reads text in no order, so there it is missing. Short rows are filled up
-        with nulls. `encoding` is a name Python knows.
+        with nulls, long ones show in column `SURPLUS`. `encoding` is a name Python knows.
         """
         ...
 

@@ -1,0 +1,150 @@
+"""DuckDB inside this process: the default engine. Nothing is written but spill files, and these go when it ends.
+
+Memory: DuckDB keeps the groups of an aggregation in memory up to `memory_limit` and spills the rest to
+`temp_directory`. One row a customer takes about 150 bytes there, so 10 million customers stay below 4 GB.
+"""
+
+import codecs
+import csv
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+from ibis.backends.duckdb import Backend
+
+from stammkunde.facts.engines import ROW, SURPLUS
+
+MEMORY_LIMIT = "4GB"
+LONGEST_LINE = 16_000_000  # bytes; a longer one is not an order
+_CHUNK = 1 << 20
+
+
+class DuckDB:
+    """An embedded DuckDB.
+
+    Parameters
+    ----------
+    connection : an open DuckDB connection whose tables are to be used; by default a fresh one in memory.
+    threads : at most this many cores; by default all of them.
+    memory_limit : what DuckDB may keep in memory before it spills, for example "4GB".
+    temp_directory : where it spills to; by default a folder below the system's temporary folder.
+    """
+
+    name = "duckdb"
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection | None = None,
+        *,
+        threads: int | None = None,
+        memory_limit: str = MEMORY_LIMIT,
+        temp_directory: str | Path | None = None,
+    ) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="stammkunde-")
+        if connection is None:
+            spill = Path(temp_directory or self._folder.name) / "spill"
+            settings = {"memory_limit": memory_limit, "temp_directory": str(spill)}
+            connection = duckdb.connect(config=settings | ({"threads": str(threads)} if threads else {}))
+        self._backend = ibis.duckdb.from_connection(bridge(connection))
+
+    @property
+    def backend(self) -> Backend:
+        """The Ibis backend; its `con` is the DuckDB connection."""
+        return self._backend
+
+    def to_arrow(self, expression: ir.Table) -> pa.Table:
+        """Compute `expression`. Its rows come in no order but the one it asks for."""
+        table: pa.Table = self._backend.to_pyarrow(expression)
+        return table
+
+    def from_arrow(self, table: pa.Table, name: str) -> ir.Table:
+        """Look at `table` under `name` without copying it."""
+        self._backend.con.register(name, table)
+        return self._backend.table(name)
+
+    def read_parquet(self, path: str | Path) -> ir.Table:
+        """Parquet files of one schema, with `ROW` counted in each of them."""
+        scan = f"read_parquet({_text(path)}, file_row_number = true)"
+        return self._backend.sql(f"SELECT file_row_number + 1 AS {ROW}, * EXCLUDE (file_row_number) FROM {scan}")
+
+    def read_text(
+        self, path: str | Path, *, delimiter: str = ",", encoding: str = "utf-8", quote: str = '"'
+    ) -> ir.Table:
+        """A delimited file as text, with `ROW`; what a row has beyond the header's columns is in `SURPLUS`.
+
+        A file in another encoding than UTF-8 is rewritten in the temporary folder first.
+        """
+        if codecs.lookup(encoding).name != "utf-8":
+            path = self._recoded(Path(path), encoding)
+        names = [*header(path, delimiter=delimiter, quote=quote), SURPLUS]
+        columns = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in names)
+        # Not strict, padded and in one thread: the only way in which no row is lost, whatever its quotes and length.
+        scan = (
+            f"read_csv({_text(path)}, columns = {{{columns}}}, auto_detect = false, header = false, skip = 1,"
+            f" delim = {_text(delimiter)}, quote = {_text(quote)}, escape = {_text(quote)}, nullstr = '',"
+            f" strict_mode = false, null_padding = true, parallel = false, max_line_size = {LONGEST_LINE})"
+        )
+        return self._backend.sql(f"SELECT row_number() OVER () AS {ROW}, * FROM {scan}")
+
+    def _recoded(self, path: Path, encoding: str) -> Path:
+        handle, name = tempfile.mkstemp(dir=self._folder.name, suffix=".csv")
+        with path.open(encoding=encoding, errors="replace", newline="") as source, os.fdopen(
+            handle, "w", encoding="utf-8", newline=""
+        ) as target:
+            while chunk := source.read(_CHUNK):
+                target.write(chunk)
+        return Path(name)
+
+
+def header(path: str | Path, *, delimiter: str, quote: str) -> Sequence[str]:
+    """Column names of the first row of a UTF-8 file, empty ones named by position, repeated ones numbered."""
+    with Path(path).open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        names = next(csv.reader([file.readline(LONGEST_LINE)], delimiter=delimiter, quotechar=quote), [])
+    taken: set[str] = set()
+    for place, name in enumerate(names):
+        plain = name.strip() or f"column_{place + 1}"
+        number = 1
+        while (name := plain if number == 1 else f"{plain}_{number}").casefold() in taken:
+            number += 1
+        taken.add(name.casefold())  # DuckDB takes "Date" and "date" for the same column
+        names[place] = name
+    return names
+
+
+def bridge(connection: duckdb.DuckDBPyConnection) -> Any:
+    """`connection` as Ibis 12 expects it: DuckDB 2.0 dropped two methods that Ibis calls."""
+    return connection if hasattr(connection, "fetch_record_batch") else _Bridge(connection)
+
+
+class _Bridge:
+    """DuckDB 2.0 under the method names of 1.x; whatever else is asked goes to the connection."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def execute(self, *args: Any, **kwargs: Any) -> "_Bridge":
+        self._connection.execute(*args, **kwargs)
+        return self
+
+    def cursor(self) -> "_Bridge":
+        return _Bridge(self._connection.cursor())
+
+    def fetch_arrow_table(self, *args: Any) -> pa.Table:
+        return self._connection.to_arrow_table(*args)
+
+    def fetch_record_batch(self, *args: Any) -> pa.RecordBatchReader:
+        return self._connection.to_arrow_reader(*args)
+
+
+def _text(value: str | Path) -> str:
+    """A literal of SQL."""
+    return "'" + str(value).replace("'", "''") + "'"
