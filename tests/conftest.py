@@ -10,8 +10,12 @@ import pyarrow.compute as pc
 import pyarrow.csv as csv
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import settings
 
 from shops import carried_by_lifetimes
+
+settings.register_profile("house", deadline=None)  # a busy machine is no bug; benchmarks look at speed
+settings.load_profile("house")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared" / "data"
