@@ -1,0 +1,77 @@
+"""Every sentence of the report, by key, once for each language; a test holds the keys and the blanks alike."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from stammkunde.clv.report.format import ENGLISH, GERMAN, Locale
+from stammkunde.clv.report.quantities import Count, Days, Money, Month, Number, Share, Span, Term, Value
+from stammkunde.clv.report.words.de import WORDS as GERMAN_WORDS
+from stammkunde.clv.report.words.en import WORDS as ENGLISH_WORDS
+from stammkunde.errors import InputError
+
+LANGUAGES: Mapping[str, tuple[Locale, Mapping[str, str]]] = {
+    "en": (ENGLISH, ENGLISH_WORDS),
+    "de": (GERMAN, GERMAN_WORDS),
+}
+
+
+@dataclass(frozen=True)
+class Words:
+    """The sentences of one language, with its ways to write the quantities in them."""
+
+    locale: Locale
+    texts: Mapping[str, str]
+    currency: str | None = None
+
+    @classmethod
+    def of(cls, language: str, *, currency: str | None = None) -> "Words":
+        """The words of "en" or "de".
+
+        Raises
+        ------
+        InputError : another language.
+        """
+        if language not in LANGUAGES:
+            raise InputError(f"There is no report in {language!r}.", advice=f"Choose one of {', '.join(LANGUAGES)}.")
+        return cls(*LANGUAGES[language], currency)
+
+    def with_currency(self, currency: str | None) -> "Words":
+        """The same words about amounts in `currency`."""
+        return replace(self, currency=currency)
+
+    def say(self, key: str, /, **values: Value) -> str:
+        """The sentence `key` with its blanks filled; of "one | many" the first when the first Count among them is 1."""
+        text = self.texts[key]
+        if " | " in text:
+            count = next((v.number for v in values.values() if isinstance(v, Count)), 2.0)
+            text = text.split(" | ")[0 if count == 1 else 1]
+        return text.format(**{name: self.write(value) for name, value in values.items()})
+
+    def has(self, key: str) -> bool:
+        """Whether there is such a sentence."""
+        return key in self.texts
+
+    def write(self, value: Value) -> str:
+        """A quantity as this language writes it."""
+        match value:
+            case Count(number):
+                return self.locale.count(number)
+            case Money(amount):
+                return self.locale.money(amount, self.currency)
+            case Share(part, signed):
+                return self.locale.share(part, signed=signed)
+            case Days(number):
+                return self.locale.days(number)
+            case Number(number, places):
+                return self.locale.number(number, places)
+            case Span(text):
+                return self.locale.span(text)
+            case Month(day):
+                return self.locale.month(day)
+            case Term(key):
+                return self.texts[key]
+            case date():
+                return self.locale.date(value)
+            case str():
+                return value
