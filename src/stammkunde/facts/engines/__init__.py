@@ -3,6 +3,7 @@
 Every table of facts is one Ibis expression and runs unchanged on both. Only Arrow tables leave an engine.
 """
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -26,6 +27,8 @@ class Engine(Protocol):
     """What facts asks of a place that computes tables."""
 
     name: str
+    #: Whether rows may be sorted and streamed here: so where the data is in this process, not where it is spread.
+    sorts: bool
 
     @property
     def backend(self) -> "BaseBackend":
@@ -34,6 +37,22 @@ class Engine(Protocol):
 
     def to_arrow(self, expression: "ir.Table") -> pa.Table:
         """Compute `expression` and bring its rows here: for one row a customer, or less."""
+        ...
+
+    def batches(self, expression: "ir.Table") -> Iterator[pa.RecordBatch]:
+        """Compute `expression` and bring its rows here a batch at a time, in its order.
+
+        Nothing else can be asked of the engine until the last batch is taken.
+        """
+        ...
+
+    def write_parquet(
+        self, expression: "ir.Table", path: str | Path, change: Callable[[pa.Table], pa.Table], schema: pa.Schema
+    ) -> None:
+        """Compute `expression`, change its rows, some at a time, into rows of `schema`, and write them as Parquet.
+
+        DuckDB writes a file; Spark writes a folder from its workers, replacing an earlier one.
+        """
         ...
 
     def from_arrow(self, table: pa.Table, name: str) -> "ir.Table":

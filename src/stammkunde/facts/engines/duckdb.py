@@ -8,20 +8,24 @@ import codecs
 import csv
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
+from stammkunde.errors import EngineError
 from stammkunde.facts.engines import ROW, SURPLUS
 
 MEMORY_LIMIT = "4GB"
 LONGEST_LINE = 16_000_000  # bytes; a longer one is not an order
+BATCH = 1 << 18  # rows: enough to work in bulk, little enough to hold
 _CHUNK = 1 << 20
 
 
@@ -37,6 +41,7 @@ class DuckDB:
     """
 
     name = "duckdb"
+    sorts = True
 
     def __init__(
         self,
@@ -60,8 +65,21 @@ class DuckDB:
 
     def to_arrow(self, expression: ir.Table) -> pa.Table:
         """Compute `expression`. Its rows come in no order but the one it asks for."""
-        table: pa.Table = self._backend.to_pyarrow(expression)
-        return table
+        with advice():
+            return cast(pa.Table, self._backend.to_pyarrow(expression))
+
+    def batches(self, expression: ir.Table) -> Iterator[pa.RecordBatch]:
+        """Stream the rows of `expression`."""
+        with advice():
+            yield from self._backend.con.execute(self._backend.compile(expression)).fetch_record_batch(BATCH)
+
+    def write_parquet(
+        self, expression: ir.Table, path: str | Path, change: Callable[[pa.Table], pa.Table], schema: pa.Schema
+    ) -> None:
+        """Write one file."""
+        with pq.ParquetWriter(path, schema) as writer:
+            for batch in self.batches(expression):
+                writer.write_table(change(pa.Table.from_batches([batch])).cast(schema))
 
     def from_arrow(self, table: pa.Table, name: str) -> ir.Table:
         """Look at `table` under `name` without copying it."""
@@ -100,6 +118,15 @@ class DuckDB:
             while chunk := source.read(_CHUNK):
                 target.write(chunk)
         return Path(name)
+
+
+@contextmanager
+def advice() -> Iterator[None]:
+    """DuckDB's errors as ours."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise EngineError(f"DuckDB could not compute this: {str(error).splitlines()[0]}") from error
 
 
 def header(path: str | Path, *, delimiter: str, quote: str) -> Sequence[str]:
