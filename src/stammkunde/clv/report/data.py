@@ -1,12 +1,13 @@
 """What a report shows: plain numbers, dates and text, so that anybody can fill it: `collect`, a test, a server.
 
-Money is in major units of `Scope.currency` on `Scope.basis`; shares are between 0 and 1; lengths of time are days. A part
-that is None could not be computed: the report says what it needs instead of it.
+Money is in major units of `Scope.currency` on `Scope.basis`; shares are between 0 and 1; lengths of time are days. A
+part that is None could not be computed: the report says what it needs instead.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 
 from stammkunde.clv.report.quantities import Value
 
@@ -15,8 +16,8 @@ from stammkunde.clv.report.quantities import Value
 class Scope:
     """What every number of the report is about.
 
-    `basis` is "revenue" or "contribution"; `horizon` reads as in `clv.horizon`, such as "12m", and begins after `until`;
-    `level` is the probability of every interval.
+    `basis` is "revenue" or "contribution"; `horizon` reads as in `clv.horizon`, such as "12m", and begins after
+    `until`; `level` is the probability of every interval.
     """
 
     first_day: date
@@ -65,7 +66,7 @@ class Concentration:
     def top(self, share: float) -> float:
         """Share of value that the best `share` of customers hold, by straight lines between the points."""
         points = list(zip(self.customers, self.value, strict=True))
-        for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        for (x0, y0), (x1, y1) in pairwise(points):
             if x0 <= share <= x1:
                 return y0 if x1 == x0 else y0 + (y1 - y0) * (share - x0) / (x1 - x0)
         return 1.0
@@ -75,8 +76,8 @@ class Concentration:
 class Cohort:
     """Customers whose first order fell into one period; entry k of `active` and `value` is the k-th period after it.
 
-    `active` is the share of them who ordered in period k (1.0 at k = 0), `value` what one original customer has brought up
-    to its end. From `complete` on, the periods are not over for all of them.
+    `active` is the share of them who ordered in period k (1.0 at k = 0), `value` what one original customer has brought
+    up to its end. From `complete` on, the periods are not over for all of them.
     """
 
     start: date
@@ -194,7 +195,7 @@ class Calibration:
 
 @dataclass(frozen=True)
 class ModelRow:
-    """One candidate over all backtests: mean errors per customer, relative error of the total, quality of its ranking."""
+    """One candidate over all backtests: mean errors per customer, relative error of the total, its ranking's quality."""
 
     name: str
     naive: bool

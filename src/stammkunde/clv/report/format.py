@@ -14,7 +14,7 @@ WHOLE = frozenset({"JPY", "KRW", "CLP", "VND", "ISK", "HUF"})
 
 @dataclass(frozen=True)
 class Locale:
-    """The habits of one language; `spans` names d, w, m and y as they follow "in", `day` as it stands alone."""
+    """The habits of one language; `spans` names d, w, m and y as they follow "in", `lone_days` the days as they stand alone."""
 
     code: str
     point: str
@@ -23,7 +23,7 @@ class Locale:
     million: tuple[str, str]
     months: tuple[str, ...]
     spans: dict[str, tuple[str, str]]
-    day: tuple[str, str]
+    lone_days: tuple[str, str]
     day_pattern: str
     symbol_first: bool
 
@@ -67,7 +67,7 @@ class Locale:
             text = f"<{NARROW}{self.number(0.1, 1)}"
         return f"{'+' if signed and part > 0 else ''}{text}{self.percent}"
 
-    def date(self, day: date) -> str:
+    def day(self, day: date) -> str:
         """30 Sep 1997 or 30.09.1997."""
         if "%b" in self.day_pattern:
             return f"{day.day}{NARROW}{self.months[day.month - 1]}{NARROW}{day.year}"
@@ -79,7 +79,7 @@ class Locale:
 
     def days(self, number: float) -> str:
         """A number of days, standing alone."""
-        return self._plural(number, self.day)
+        return self._plural(number, self.lone_days)
 
     def span(self, text: str) -> str:
         """The text "12m" as 12 months, in the case that follows "in"; what is no such text stays as it is."""
@@ -118,7 +118,7 @@ ENGLISH = Locale(
     million=("million", "billion"),
     months=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
     spans={"d": ("day", "days"), "w": ("week", "weeks"), "m": ("month", "months"), "y": ("year", "years")},
-    day=("day", "days"),
+    lone_days=("day", "days"),
     day_pattern="%d %b %Y",
     symbol_first=True,
 )
@@ -128,9 +128,9 @@ GERMAN = Locale(
     comma=".",
     percent=f"{NARROW}%",
     million=("Mio.", "Mrd."),
-    months=("Jan.", "Febr.", "März", "April", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez."),
+    months=("Jan.", "Feb.", "März", "April", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez."),
     spans={"d": ("Tag", "Tagen"), "w": ("Woche", "Wochen"), "m": ("Monat", "Monaten"), "y": ("Jahr", "Jahren")},
-    day=("Tag", "Tage"),
+    lone_days=("Tag", "Tage"),
     day_pattern="%d.%m.%Y",
     symbol_first=False,
 )

@@ -3,7 +3,7 @@
 from html import escape
 
 from stammkunde.clv.report.data import CustomerRow, Finding, ReportData
-from stammkunde.clv.report.html import folded, heads, paragraph, section, table_of
+from stammkunde.clv.report.elements import folded, heads, paragraph, section, table_of
 from stammkunde.clv.report.quantities import Count, Money, Share, Span, Term, Value
 from stammkunde.clv.report.svg import Scale
 from stammkunde.clv.report.words import Words
@@ -33,7 +33,7 @@ def _trust(data: ReportData, words: Words) -> str:
     if c is None or c.actual <= 0:
         return words.say("trust_none")
     error = c.predicted / c.actual - 1
-    return words.say("trust_close" if abs(error) <= CLOSE else "trust_wide", error=Share(error, signed=True))
+    return words.say("trust_close" if abs(error) <= CLOSE else "trust_wide", off=words.off(error))
 
 
 def _meta(data: ReportData, words: Words) -> str:
@@ -118,7 +118,11 @@ def _model(data: ReportData, words: Words) -> list[str]:
         return [_pending("stat_active", words), _pending("stat_new", words)]
     part = Share(h.active / max(h.customers, 1))
     return [
-        _stat(words.say("stat_active"), words.write(Count(h.active)), words.say("stat_active_note", until=s.until, share=part)),
+        _stat(
+            words.say("stat_active"),
+            words.write(Count(h.active)),
+            words.say("stat_active_note", until=s.until, share=part),
+        ),
         _stat(
             words.say("stat_new"),
             words.write(Money(h.new_customer)),
@@ -140,7 +144,9 @@ def actions(data: ReportData, words: Words) -> str:
 def _action(finding: Finding, data: ReportData, words: Words) -> str:
     title = words.say(f"find_{finding.name}_title", **finding.values)
     text = words.say(f"find_{finding.name}_text", **finding.values)
-    people = folded(words.say("more"), customer_table(finding.customers, title, data, words)) if finding.customers else ""
+    people = (
+        folded(words.say("more"), customer_table(finding.customers, title, data, words)) if finding.customers else ""
+    )
     return f"<li><h3>{escape(title)}</h3>{paragraph(text)}{people}</li>"
 
 

@@ -5,8 +5,8 @@ from html import escape
 from importlib.resources import files
 
 from stammkunde.clv.report.data import ReportData
+from stammkunde.clv.report.elements import figure, paragraph, section
 from stammkunde.clv.report.figures import alive_map, group_bars, lorenz_curve, retention_map, return_curve, value_curves
-from stammkunde.clv.report.html import figure, paragraph, section
 from stammkunde.clv.report.overview import actions, customer_table, header, headline
 from stammkunde.clv.report.quantities import Count, Money, Share, Span, Term
 from stammkunde.clv.report.trust import quality, trust
@@ -77,7 +77,9 @@ def _cohorts(data: ReportData, words: Words, about: str) -> str:
     table = data.cohorts
     figures = [f(table, words) for f in (value_curves, retention_map, group_bars)] if table else []
     drawn = "".join(figure(f, words, about) for f in figures)
-    return section("cohorts", words.say("cohorts"), drawn or paragraph(words.say("cohorts_none")), lead=words.say("cohorts_lead"))
+    return section(
+        "cohorts", words.say("cohorts"), drawn or paragraph(words.say("cohorts_none")), lead=words.say("cohorts_lead")
+    )
 
 
 def _second(data: ReportData, words: Words, about: str) -> str:
@@ -102,7 +104,9 @@ def _second(data: ReportData, words: Words, about: str) -> str:
 def _alive(data: ReportData, words: Words, about: str) -> str:
     if data.alive is None:
         return section("alive", words.say("alive"), paragraph(words.say("alive_none")))
-    return section("alive", words.say("alive"), figure(alive_map(data.alive, words), words, about), lead=words.say("alive_lead"))
+    return section(
+        "alive", words.say("alive"), figure(alive_map(data.alive, words), words, about), lead=words.say("alive_lead")
+    )
 
 
 def _terms(data: ReportData, words: Words) -> str:

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 Point = tuple[float, float]
 EM = 0.56  # mean width of a character of the system's type, in heights
@@ -55,19 +56,21 @@ def ticks(low: float, high: float, count: int = 5) -> list[float]:
     """About `count` round numbers from `low` to `high`, both inside."""
     if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
         return [low]
-    raw = (high - low) / max(count, 1)
-    power = 10.0 ** math.floor(math.log10(raw))
-    step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= raw * 0.999)
+    step = _round_step((high - low) / max(count, 1))
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [round(k * step, 12) for k in range(first, last + 1)]
 
 
-def ceiling(values: Iterable[float], *, least: float = 1.0) -> float:
-    """A round number at or above all values, for the end of an axis."""
-    top = max([v for v in values if math.isfinite(v)], default=least)
-    top = max(top, least if top <= 0 else top)
-    power = 10.0 ** math.floor(math.log10(top))
-    return next(m * power for m in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if m * power >= top * 0.9999)
+def steps_to(values: Iterable[float], *, count: int = 4) -> list[float]:
+    """About `count` round steps from zero to the first at or above all values, for an axis that begins at zero."""
+    top = max((v for v in values if math.isfinite(v)), default=0.0)
+    step = _round_step(top / count) if top > 0 else 1.0
+    return [round(k * step, 12) for k in range(max(1, math.ceil(top / step - 1e-9)) + 1)]
+
+
+def _round_step(raw: float) -> float:
+    power = 10.0 ** math.floor(math.log10(raw))
+    return next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= raw * 0.999)
 
 
 def document(frame: Frame, *parts: str, label: str) -> str:
@@ -100,7 +103,7 @@ def steps(points: Sequence[Point], css: str) -> str:
 def stairs(points: Sequence[Point]) -> list[Point]:
     """The corners of the steps through points."""
     corners = list(points[:1])
-    for (_, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (_, y0), (x1, y1) in pairwise(points):
         corners += [(x1, y0), (x1, y1)]
     return corners
 
@@ -152,7 +155,7 @@ def spread(places: Sequence[float], *, gap: float, low: float, high: float) -> l
     """Heights for labels near `places` that keep `gap` between them, within `low`..`high` where there is room."""
     order = sorted(range(len(places)), key=lambda i: places[i])
     out = [min(max(p, low), high) for p in places]
-    for before, after in zip(order, order[1:], strict=False):
+    for before, after in pairwise(order):
         out[after] = max(out[after], out[before] + gap)
     if order and out[order[-1]] > high:
         out[order[-1]] = high

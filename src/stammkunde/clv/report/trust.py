@@ -2,9 +2,9 @@
 
 from html import escape
 
-from stammkunde.clv.report.data import Comparison, DataQuality, ModelRow, ReportData, Rejection
+from stammkunde.clv.report.data import Comparison, DataQuality, ModelRow, Rejection, ReportData
+from stammkunde.clv.report.elements import figure, folded, heads, paragraph, section, table, table_of
 from stammkunde.clv.report.figures import Table, calibration_dots, tracking_lines
-from stammkunde.clv.report.html import figure, folded, heads, paragraph, section, table, table_of
 from stammkunde.clv.report.quantities import Count, Money, Number, Share
 from stammkunde.clv.report.words import Words
 
@@ -51,10 +51,15 @@ def _model(row: ModelRow, words: Words) -> str:
     name, _, about = _described(row.name, words).partition(": ")
     tags = [f'<span class="tag chosen">{escape(words.say("tag_chosen"))}</span>'] if row.chosen else []
     tags += [f'<span class="tag">{escape(words.say("tag_naive"))}</span>'] if row.naive else []
-    values = (Money(row.value_error), Number(row.order_error, 2), Share(row.total_error, signed=True), Number(row.ranking, 2))
+    values = (
+        Money(row.value_error),
+        Number(row.order_error, 2),
+        Share(row.total_error, signed=True),
+        Number(row.ranking, 2),
+    )
     cells = "".join(f"<td>{escape(words.write(value))}</td>" for value in values)
     told = f'<span class="about-model">{escape(about)}</span>' if about else ""
-    head = f'<th scope="row" class="who">{escape(name)}{"".join(tags)}{told}</th>'
+    head = f'<th scope="row" class="model">{escape(name)}{"".join(tags)}{told}</th>'
     start = '<tr class="chosen">' if row.chosen else "<tr>"
     return f"{start}{head}{cells}</tr>"
 
@@ -77,7 +82,10 @@ def quality(data: ReportData, words: Words) -> str:
 
 def _ledger(q: DataQuality, words: Words) -> str:
     rows = [_entry(words.say("row_read"), q.rows_read, q.amount_read, words)]
-    rows += [_entry(words.say("row_rejected", reason=reason_name(r, words)), -r.rows, _less(r.amount), words) for r in q.rejections]
+    rows += [
+        _entry(words.say("row_rejected", reason=reason_name(r, words)), -r.rows, _less(r.amount), words)
+        for r in q.rejections
+    ]
     other = q.rows_rejected - sum(r.rows for r in q.rejections)
     if other > 0:
         rows.append(_entry(words.say("row_other"), -other, None, words))
@@ -89,7 +97,10 @@ def _ledger(q: DataQuality, words: Words) -> str:
 
 
 def _entry(name: str, rows: int | None, amount: float | None, words: Words, *, css: str = "") -> str:
-    cells = ("" if rows is None else words.write(Count(rows)), "" if amount is None else words.locale.exact(amount, words.currency))
+    cells = (
+        "" if rows is None else words.write(Count(rows)),
+        "" if amount is None else words.locale.exact(amount, words.currency),
+    )
     inside = f'<th scope="row">{escape(name)}</th>' + "".join(f"<td>{escape(cell)}</td>" for cell in cells)
     start = f'<tr class="{css}">' if css else "<tr>"
     return f"{start}{inside}</tr>"
@@ -116,7 +127,10 @@ def _examples(q: DataQuality, words: Words) -> str:
     if not q.examples:
         return ""
     header = tuple(words.say(key) for key in ("column_row", "column_column", "column_reason", "column_value"))
-    rows = tuple((words.write(Count(e.row)), e.column, reason_name(Rejection(e.reason, 1), words), e.value[:200]) for e in q.examples)
+    rows = tuple(
+        (words.write(Count(e.row)), e.column, reason_name(Rejection(e.reason, 1), words), e.value[:200])
+        for e in q.examples
+    )
     return folded(words.say("rejects_summary"), table(Table(words.say("rejects_table"), header, rows, text=(1, 2, 3))))
 
 

@@ -1,10 +1,10 @@
 """Who is still a customer: P(alive) by number of orders and by silence since the last."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from stammkunde.clv.report.data import AliveGrid
-from stammkunde.clv.report.figures.cohorts import shade
-from stammkunde.clv.report.figures.figure import Figure, Table, both, tall
+from stammkunde.clv.report.figures.figure import Figure, Table, both, shade, tall
 from stammkunde.clv.report.quantities import Count, Share
 from stammkunde.clv.report.svg import Frame, bar, document, text
 from stammkunde.clv.report.words import Words
@@ -26,7 +26,7 @@ def alive_map(data: AliveGrid, words: Words) -> Figure:
 
 def ranges(bounds: Sequence[int]) -> list[str]:
     """Bins by their bounds: 1, 2, 3–4, 5+."""
-    closed = [f"{a}–{b - 1}" if b - a > 1 else str(a) for a, b in zip(bounds, bounds[1:], strict=False)]
+    closed = [f"{a}–{b - 1}" if b - a > 1 else str(a) for a, b in pairwise(bounds)]
     return [*closed, f"{bounds[-1]}+"]
 
 
@@ -44,7 +44,10 @@ def likely_gone(data: AliveGrid) -> tuple[int, int] | None:
 def _title(data: AliveGrid, words: Words) -> str:
     total = sum(map(sum, data.customers))
     gone = sum(
-        n for row, count in zip(data.alive, data.customers, strict=True) for a, n in zip(row, count, strict=True) if (a or 0) < 0.5
+        n
+        for row, count in zip(data.alive, data.customers, strict=True)
+        for a, n in zip(row, count, strict=True)
+        if (a or 0) < 0.5
     )
     return words.say("alive_title", customers=Count(gone), share=Share(gone / max(total, 1)))
 
@@ -57,15 +60,20 @@ def _summary(data: AliveGrid, words: Words) -> str:
 
 
 def _frame(frame: Frame, data: AliveGrid) -> Frame:
-    return tall(frame, HEAD + (44 if not frame.narrow else 34) * len(data.orders) + 6, left=84 if not frame.narrow else 40, right=2)
+    return tall(
+        frame,
+        HEAD + (44 if not frame.narrow else 34) * len(data.orders) + 6,
+        left=84 if not frame.narrow else 40,
+        right=2,
+    )
 
 
 def _draw(frame: Frame, data: AliveGrid, words: Words) -> str:
     width = (frame.x_end - frame.left) / len(data.silence)
     height = 34 if frame.narrow else 44
     parts = [
-        text(frame.left, 13, words.say("axis_silence"), css="name"),
-        text(0, HEAD - 14, words.say("axis_orders"), css="name"),
+        text(frame.x_end, 13, words.say("axis_silence"), css="name", anchor="end"),
+        text(0, 13, words.say("axis_orders"), css="name"),
     ]
     for c, label in enumerate(ranges(data.silence)):
         shown = label.split("–")[0] + ("–" if "–" in label else "") if frame.narrow else label
@@ -87,7 +95,9 @@ def _cells(frame: Frame, cell: tuple[int, float, float], data: AliveGrid, words:
         written = f"{100 * alive:.0f}" if frame.narrow else words.locale.share(round(alive, 2))
         yield text(middle, y + (height / 2 + 4 if frame.narrow else 20), written, css=f"cell t{css}", anchor="middle")
         if not frame.narrow:
-            yield text(middle, y + 35, words.write(Count(data.customers[r][c])), css=f"cell small t{css}", anchor="middle")
+            yield text(
+                middle, y + 35, words.write(Count(data.customers[r][c])), css=f"cell small t{css}", anchor="middle"
+            )
 
 
 def _table(data: AliveGrid, words: Words) -> Table:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from stammkunde.clv.report.data import Calibration, CalibrationGroup
 from stammkunde.clv.report.figures.figure import Figure, Table, both, tall
 from stammkunde.clv.report.quantities import Count, Money, Number, Share, Value
-from stammkunde.clv.report.svg import Frame, Scale, ceiling, document, dot, stroke, text, ticks, x_axis
+from stammkunde.clv.report.svg import Frame, Scale, document, dot, steps_to, stroke, text, x_axis
 from stammkunde.clv.report.words import Words
 
 HEAD = 44
@@ -43,8 +43,8 @@ def _frame(frame: Frame, data: Calibration) -> Frame:
 
 
 def _draw(frame: Frame, data: Calibration, words: Words) -> str:
-    top = ceiling(v for g in data.groups for v in (g.predicted, g.actual))
-    x = Scale(min(0.0, *(g.actual for g in data.groups)), top, frame.left, frame.x_end - 12)
+    levels = steps_to([v for g in data.groups for v in (g.predicted, g.actual)], count=2 if frame.narrow else 4)
+    x = Scale(min(0.0, *(g.actual for g in data.groups)), levels[-1], frame.left, frame.x_end - 12)
     far = frame.width - (96 if not frame.narrow else 62)
     parts = [
         text(far, HEAD - 16, words.say("label_predicted"), css="tick c1text", anchor="end"),
@@ -53,8 +53,13 @@ def _draw(frame: Frame, data: Calibration, words: Words) -> str:
     ]
     for k, group in enumerate(data.groups):
         parts += _pair(frame, (x, HEAD + k * 27 + 13, far), (k, group), words)
-    marks = [(v, words.locale.tick(v)) for v in ticks(0, top, 2 if frame.narrow else 4)]
-    axis = x_axis(tall(frame, frame.height, right=frame.right + 12), x, marks, words.say("axis_mean_value", currency=words.currency or ""))
+    marks = [(v, words.locale.tick(v)) for v in levels]
+    axis = x_axis(
+        tall(frame, frame.height, right=frame.right + 12),
+        x,
+        marks,
+        words.say("axis_mean_value", currency=words.currency or ""),
+    )
     return document(frame, *parts, axis, label=words.say("calibration_summary", **_said(data)))
 
 
@@ -73,7 +78,18 @@ def _pair(
 
 def _table(data: Calibration, words: Words) -> Table:
     rows = [
-        (str(k), *(words.write(v) for v in (Count(g.customers), Money(g.predicted), Money(g.actual), Number(100 * (g.predicted / g.actual - 1), 0) if g.actual > 0 else "–")))
+        (
+            str(k),
+            *(
+                words.write(v)
+                for v in (
+                    Count(g.customers),
+                    Money(g.predicted),
+                    Money(g.actual),
+                    Number(100 * (g.predicted / g.actual - 1), 0) if g.actual > 0 else "–",
+                )
+            ),
+        )
         for k, g in enumerate(data.groups, start=1)
     ]
     header = ("axis_tenth", "column_customers", "label_predicted", "label_came", "column_error")

@@ -3,7 +3,7 @@
 from stammkunde.clv.report.data import Concentration
 from stammkunde.clv.report.figures.figure import Figure, Table, both
 from stammkunde.clv.report.quantities import Share
-from stammkunde.clv.report.svg import Frame, Scale, ceiling, document, dot, line, text, x_axis, y_axis, y_title
+from stammkunde.clv.report.svg import Frame, Scale, document, dot, line, steps_to, text, x_axis, y_axis, y_title
 from stammkunde.clv.report.words import Words
 
 TOPS = (0.01, 0.05, 0.1, 0.2, 0.5)
@@ -12,40 +12,41 @@ MARKED = (0.1, 0.2, 0.5)
 
 def lorenz_curve(data: Concentration, words: Words) -> Figure:
     """Share of value against share of customers, best customers first."""
-    best = {"tenth": Share(data.top(0.1)), "fifth": Share(data.top(0.2)), "half": Share(data.top(0.5))}
     return Figure(
         "concentration",
-        words.say("concentration_title", **best),
-        words.say("concentration_summary", **best),
+        words.say("concentration_title", tenth=Share(data.top(0.1))),
+        _summary(data, words),
         both(lambda frame: _draw(frame, data, words)),
         _table(data, words),
     )
 
 
 def _draw(frame: Frame, data: Concentration, words: Words) -> str:
-    top = ceiling(data.value)
+    marks = [0.0, 0.25, 0.5, 0.75, 1.0] if max(data.value) <= 1.001 else steps_to(data.value)
     x = Scale(0, 1, frame.left, frame.x_end)
-    y = Scale(0, top, frame.y_end, frame.top + 16)
+    y = Scale(0, marks[-1], frame.y_end, frame.top + 16)
     write = words.locale.share
     curve = [(x(c), y(v)) for c, v in zip(data.customers, data.value, strict=True)]
     alike = (x(0.62), y(0.62) + 22)
     return document(
         frame,
-        y_axis(frame, y, [top * k / 4 for k in range(5)], write),
+        y_axis(frame, y, marks, write),
         y_title(frame, words.say("axis_value_share")),
         x_axis(frame, x, [(k / 5, write(k / 5)) for k in range(6)], words.say("axis_customer_share")),
         line([(x(0), y(0)), (x(1), y(1))], "thin"),
         text(*alike, words.say("label_alike"), css="label muted"),
         line(curve, "c1"),
-        *(_mark(frame, (x(share), y(data.top(share))), share, data, words) for share in MARKED),
-        label=words.say("concentration_summary", **{k: Share(data.top(s)) for k, s in zip(_NAMES, MARKED, strict=True)}),
+        *(_mark((x(share), y(data.top(share))), share, data, words) for share in MARKED),
+        label=_summary(data, words),
     )
 
 
-_NAMES = ("tenth", "fifth", "half")
+def _summary(data: Concentration, words: Words) -> str:
+    fifth, half = Share(data.top(0.2)), Share(data.top(0.5))
+    return words.say("concentration_summary", fifth=fifth, half=half, single=Share(data.largest_customer))
 
 
-def _mark(frame: Frame, place: tuple[float, float], share: float, data: Concentration, words: Words) -> str:
+def _mark(place: tuple[float, float], share: float, data: Concentration, words: Words) -> str:
     label = words.say("label_top", share=Share(share), value=Share(data.top(share)))
     lower = 20 if data.top(share) > 0.9 else 5
     return dot(*place, "fill1") + text(place[0] + 9, place[1] + lower, label, css="label")

@@ -7,11 +7,12 @@ from stammkunde.clv.report.svg import Frame
 
 WIDE = Frame(760, 360)
 NARROW = Frame(343, 300, left=44, right=10, size=12)
+SHADES = 8
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of written cells; the first of each is its heading, the others are numbers unless `text` names the column."""
+    """Rows of written cells; the first of each is its heading, others are numbers unless `text` names the column."""
 
     caption: str
     header: tuple[str, ...]
@@ -44,3 +45,8 @@ def tall(frame: Frame, height: float, *, left: float | None = None, right: float
         left=frame.left if left is None else left,
         right=frame.right if right is None else right,
     )
+
+
+def shade(part: float) -> int:
+    """Which of the shades, palest first, stands for a part of the largest value."""
+    return min(SHADES - 1, max(0, int(part * SHADES)))

@@ -7,11 +7,11 @@ from stammkunde.clv.report.svg import (
     Frame,
     Scale,
     band,
-    ceiling,
     document,
     dot,
     stairs,
     steps,
+    steps_to,
     stroke,
     text,
     ticks,
@@ -55,12 +55,12 @@ def _draw(frame: Frame, data: SecondOrder, words: Words) -> str:
     kept = [*range(0, len(data.days), every)]
     kept = kept if kept[-1] == len(data.days) - 1 else [*kept, len(data.days) - 1]
     x = Scale(0, max(data.days[-1], 1), frame.left, frame.x_end)
-    top = min(1.0, ceiling([data.high[k] for k in kept], least=0.01))
-    y = Scale(0, top, frame.y_end, frame.top + 16)
+    levels = [v for v in steps_to([data.high[k] for k in kept]) if v <= 1.0]
+    y = Scale(0, levels[-1], frame.y_end, frame.top + 16)
     low, high, share = ([(x(data.days[k]), y(column[k])) for k in kept] for column in (data.low, data.high, data.share))
     return document(
         frame,
-        y_axis(frame, y, ticks(0, top, 4), words.locale.share),
+        y_axis(frame, y, levels, words.locale.share),
         y_title(frame, words.say("axis_came_back")),
         x_axis(frame, x, [(k, words.locale.tick(k)) for k in ticks(0, data.days[-1], 6)], words.say("axis_days")),
         band(stairs(low), stairs(high), "b1"),
@@ -87,6 +87,11 @@ def _table(data: SecondOrder, words: Words) -> Table:
     rows = []
     for age in ages:
         k = share_by(data, age)
-        rows.append((words.say("row_within", days=Count(age)), *(words.locale.share(c[k]) for c in (data.share, data.low, data.high))))
+        rows.append(
+            (
+                words.say("row_within", days=Count(age)),
+                *(words.locale.share(c[k]) for c in (data.share, data.low, data.high)),
+            )
+        )
     header = (words.say("axis_days"), words.say("axis_came_back"), words.say("column_low"), words.say("column_high"))
     return Table(words.say("second_order_table"), header, tuple(rows))

@@ -5,18 +5,17 @@ from collections.abc import Sequence
 from stammkunde.clv.report.data import Tracking
 from stammkunde.clv.report.figures.cohorts import period_name
 from stammkunde.clv.report.figures.figure import Figure, Table, both, tall
-from stammkunde.clv.report.quantities import Count, Share, Value
+from stammkunde.clv.report.quantities import Count, Value
 from stammkunde.clv.report.svg import (
     Frame,
     Point,
     Scale,
-    ceiling,
     document,
     line,
     spread,
+    steps_to,
     stroke,
     text,
-    ticks,
     x_axis,
     y_axis,
     y_title,
@@ -31,7 +30,7 @@ def tracking_lines(data: Tracking, words: Words) -> Figure | None:
         return None
     actual, expected = sum(a for a, _ in pairs), sum(e for _, e in pairs)
     said: dict[str, Value] = {"actual": Count(actual), "expected": Count(expected), "origin": data.origin}
-    said["error"] = Share(expected / actual - 1 if actual else float("nan"), signed=True)
+    said["off"] = words.off(expected / actual - 1) if actual else "–"
     return Figure(
         "tracking",
         words.say("tracking_title", **said),
@@ -52,14 +51,16 @@ def _row(k: int, data: Tracking, words: Words) -> tuple[str, str, str]:
 
 
 def _name(data: Tracking, k: int, words: Words) -> str:
-    return words.locale.date(data.starts[k]) if data.period == "week" else period_name(data.starts[k], data.period, words)
+    return (
+        words.locale.day(data.starts[k]) if data.period == "week" else period_name(data.starts[k], data.period, words)
+    )
 
 
 def _draw(frame: Frame, data: Tracking, words: Words) -> str:
     known = [v for v in (*data.actual, *data.expected) if v is not None]
-    top = ceiling(known)
+    marks_y = steps_to(known)
     x = Scale(0, max(len(data.starts) - 1, 1), frame.left + 6, frame.x_end)
-    y = Scale(0, top, frame.y_end, frame.top + 16)
+    y = Scale(0, marks_y[-1], frame.y_end, frame.top + 16)
     every = max(1, round(len(data.starts) / (3 if frame.narrow else 6)))
     marks = [(k, _name(data, k, words)) for k in range(0, len(data.starts), every)]
     actual, expected = _points(data.actual, x, y), _points(data.expected, x, y)
@@ -67,7 +68,7 @@ def _draw(frame: Frame, data: Tracking, words: Words) -> str:
     summary = words.say("tracking_note")
     return document(
         frame,
-        y_axis(frame, y, ticks(0, top, 4), words.locale.tick),
+        y_axis(frame, y, marks_y, words.locale.tick),
         y_title(frame, words.say(f"axis_repeat_orders_{data.period}")),
         x_axis(frame, x, marks, ""),
         stroke(cut, frame.top + 16, cut, frame.y_end, "cut"),

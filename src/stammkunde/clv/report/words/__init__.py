@@ -48,6 +48,12 @@ class Words:
             text = text.split(" | ")[0 if count == 1 else 1]
         return text.format(**{name: self.write(value) for name, value in values.items()})
 
+    def off(self, error: float) -> str:
+        """How a forecast came out against the truth: 6.7% too low, or about right."""
+        if abs(error) < 0.005:
+            return self.texts["off_none"]
+        return self.say("off_low" if error < 0 else "off_high", error=Share(abs(error)))
+
     def has(self, key: str) -> bool:
         """Whether there is such a sentence."""
         return key in self.texts
@@ -55,23 +61,30 @@ class Words:
     def write(self, value: Value) -> str:
         """A quantity as this language writes it."""
         match value:
-            case Count(number):
-                return self.locale.count(number)
             case Money(amount):
                 return self.locale.money(amount, self.currency)
-            case Share(part, signed):
-                return self.locale.share(part, signed=signed)
-            case Days(number):
-                return self.locale.days(number)
-            case Number(number, places):
-                return self.locale.number(number, places)
-            case Span(text):
-                return self.locale.span(text)
-            case Month(day):
-                return self.locale.month(day)
             case Term(key):
-                return self.texts[key]
-            case date():
-                return self.locale.date(value)
+                return self.texts.get(key, key.partition("_")[2]).split(": ")[0]
             case str():
                 return value
+            case _:
+                return _measured(value, self.locale)
+
+
+def _measured(value: Count | Share | Days | Number | Span | Month | date, locale: Locale) -> str:
+    match value:
+        case Count(number):
+            text = locale.count(number)
+        case Share(part, signed):
+            text = locale.share(part, signed=signed)
+        case Days(number):
+            text = locale.days(number)
+        case Number(number, places):
+            text = locale.number(number, places)
+        case Span(asked):
+            text = locale.span(asked)
+        case Month(day):
+            text = locale.month(day)
+        case date():
+            text = locale.day(value)
+    return text

@@ -8,18 +8,23 @@ WORDS = {
     " | {customers} Kunden bringen in {horizon} voraussichtlich {value}",
     "h1_none": "{customers} Kunde hat bisher {value} gebracht; für eine Prognose reicht das noch nicht"
     " | {customers} Kunden haben bisher {value} gebracht; für eine Prognose reicht das noch nicht",
-    "standfirst": "Mit {level} Wahrscheinlichkeit liegt der Betrag zwischen {low} und {high}. Bisher waren es {historic}.",
+    "standfirst": "Mit {level} Wahrscheinlichkeit liegt der Betrag zwischen {low} und {high}. Bisher waren es "
+    "{historic}.",
     "standfirst_none": "Was sie noch bringen werden, lässt sich nicht sagen: Zu wenige sind wiedergekommen.",
-    "trust_close": "An der Vergangenheit geprüft, lag dieselbe Rechnung in der Summe um {error} daneben.",
-    "trust_wide": "An der Vergangenheit geprüft, lag dieselbe Rechnung in der Summe um {error} daneben: "
+    "trust_close": "An der Vergangenheit geprüft, fiel dieselbe Rechnung {off} aus.",
+    "trust_wide": "An der Vergangenheit geprüft, fiel dieselbe Rechnung {off} aus: "
     "Die Reihenfolge der Kunden ist verlässlicher als die Summen.",
     "trust_none": "An der Vergangenheit prüfen ließ sich das nicht: Die Daten sind zu kurz oder zu wenige.",
+    "off_low": "um {error} zu niedrig",
+    "off_high": "um {error} zu hoch",
+    "off_none": "etwa richtig",
     "contents": "Inhalt",
     "skip": "Direkt zu den Zahlen",
     "details_table": "Als Tabelle zeigen",
-    "figure_about": "{basis}, {from_day} bis {until}",
+    "figure_about": "Grundlage: {basis}, Bestellungen vom {from_day} bis {until}.",
     "more": "Kunden zeigen",
-    "footer": "Berechnet am {computed} mit Stammkunde aus Bestellungen vom {from_day} bis {until}. Diese Datei braucht kein "
+    "footer": "Berechnet am {computed} mit Stammkunde aus Bestellungen vom {from_day} bis {until}. Diese Datei "
+    "braucht kein "
     "Netz und sendet nichts.",
     # --- worum es geht
     "meta_basis": "Werte sind",
@@ -34,7 +39,8 @@ WORDS = {
     "basis_revenue": "Umsatz",
     "basis_contribution": "Deckungsbeitrag",
     "basis_long_revenue": "Umsatz abzüglich Erstattungen; Kosten sind nicht abgezogen",
-    "basis_long_contribution": "Deckungsbeitrag: Umsatz abzüglich Umsatzsteuer, Erstattungen, Ware, Versand und Gebühren, "
+    "basis_long_contribution": "Deckungsbeitrag: Umsatz abzüglich Umsatzsteuer, Erstattungen, Ware, Versand und "
+    "Gebühren, "
     "soweit bekannt",
     # --- Kennzahlen
     "headline": "Die Zahlen",
@@ -43,7 +49,8 @@ WORDS = {
     "stat_historic": "Wert bisher",
     "stat_historic_note": "{basis}, {from_day} bis {until}",
     "stat_customers": "Kunden",
-    "stat_customers_note": "{orders} Bestelltag; {share} sind wiedergekommen | {orders} Bestelltage; {share} sind wiedergekommen",
+    "stat_customers_note": "{orders} Bestelltag; {share} sind wiedergekommen | {orders} Bestelltage; {share} sind "
+    "wiedergekommen",
     "stat_active": "Noch Kunden",
     "stat_active_note": "erwartet am {until}: {share} von allen; Summe aller Wahrscheinlichkeiten",
     "stat_new": "Ein neuer Kunde",
@@ -54,11 +61,14 @@ WORDS = {
     "actions": "Was zuerst zu tun ist",
     "actions_none": "Nichts fällt aus dem Rahmen. Die Zahlen unten zeigen, wie der Shop läuft.",
     "find_lapsed_title": "{customers} Stammkunde ist verstummt | {customers} Stammkunden sind verstummt",
-    "find_lapsed_text": "Sie haben etwa alle {usual} Tage bestellt und sind nun seit {silence} Tagen still. Zusammen brachten "
-    "sie {yearly} im Jahr. Zuerst an sie schreiben, an die wertvollsten von Hand: Je eine Bestellung brächte etwa {next}.",
+    "find_lapsed_text": "Sie haben etwa alle {usual} Tage bestellt und sind nun seit {silence} Tagen still. "
+    "Zusammen brachten "
+    "sie {yearly} im Jahr. Zuerst an sie schreiben, an die wertvollsten von Hand: Je eine Bestellung brächte etwa "
+    "{next}.",
     "find_window_title": "Innerhalb von {days} Tag um die zweite Bestellung werben"
     " | Innerhalb von {days} Tagen um die zweite Bestellung werben",
-    "find_window_text": "Die Hälfte aller zweiten Bestellungen kommt binnen {half} Tagen nach der ersten, vier Fünftel binnen "
+    "find_window_text": "Die Hälfte aller zweiten Bestellungen kommt binnen {half} Tagen nach der ersten, vier "
+    "Fünftel binnen "
     "{most}. Die Nachfassmail gehört vor Tag {half}, die letzte Erinnerung vor Tag {most}. Gerade jetzt stehen {now} "
     "Erstbesteller in dieser Spanne.",
     "find_once_title": "{customers} Kunde hat einmal bestellt und ist über diese Spanne hinaus"
@@ -71,35 +81,43 @@ WORDS = {
     "find_single_title": "Ein einziger Kunde macht {share} des Werts aus",
     "find_single_text": "Sein Weggang wäre sofort zu spüren. Mit ihm sprechen und das Jahr auch ohne ihn planen.",
     "find_basis_title": "Diese Werte sind Umsatz, nicht Gewinn",
-    "find_basis_text": "Ware, Versand, Gebühren und Umsatzsteuer sind nicht abgezogen. Mit Kostenspalten oder -sätzen kann "
+    "find_basis_text": "Ware, Versand, Gebühren und Umsatzsteuer sind nicht abgezogen. Mit Kostenspalten oder "
+    "-sätzen kann "
     "sich die Reihenfolge ändern: Wer nur mit Rabatt kauft, fällt zurück.",
     "find_estimated_title": "{share} der Kosten sind geschätzt",
-    "find_estimated_text": "Sie stammen aus angegebenen Sätzen, nicht aus den Bestellungen. Vor Entscheidungen über Rabatte "
+    "find_estimated_text": "Sie stammen aus angegebenen Sätzen, nicht aus den Bestellungen. Vor Entscheidungen über "
+    "Rabatte "
     "die fehlenden Kostenspalten in die Ausfuhr aufnehmen.",
     "find_rejected_title": "{rows} Zeile war nicht lesbar | {rows} Zeilen waren nicht lesbar",
-    "find_rejected_text": "Das sind {share} aller Zeilen; häufigster Grund: {reason}. Die Liste im Abschnitt zu den Daten "
+    "find_rejected_text": "Das sind {share} aller Zeilen; häufigster Grund: {reason}. Die Liste im Abschnitt zu den "
+    "Daten "
     "nennt Zeile und Spalte. In der Quelle berichtigen und neu rechnen.",
     "find_guests_title": "{share} der Zeilen gehören niemandem",
-    "find_guests_text": "{rows} Zeilen haben keinen Kunden, meist sind es Gäste. Ihre Bestellungen zählen für keinen, und so "
+    "find_guests_text": "{rows} Zeilen haben keinen Kunden, meist sind es Gäste. Ihre Bestellungen zählen für "
+    "keinen, und so "
     "sehen Kunden weniger treu aus, als sie sind. Wo das Recht es erlaubt, über die E-Mail-Adresse zusammenführen.",
     "find_bias_title": "Der Reihenfolge mehr trauen als der Summe",
-    "find_bias_text": "In den Rückrechnungen lag die Summe im Mittel um {error} daneben. Die Prognose taugt dazu, auszuwählen, "
+    "find_bias_text": "In den Rückrechnungen lag die Summe im Mittel um {error} daneben. Die Prognose taugt dazu, "
+    "auszuwählen, "
     "wem geschrieben wird, noch nicht für das Budget.",
     "find_naive_title": "Eine einfache Regel sagt hier ebenso gut voraus",
-    "find_naive_text": "Kein Modell schlug „{naive}“ an der eigenen Vergangenheit dieses Shops. Der Bericht nimmt das Beste, "
+    "find_naive_text": "Kein Modell schlug „{naive}“ an der eigenen Vergangenheit dieses Shops. Der Bericht nimmt "
+    "das Beste, "
     "was es gibt; mit mehr Daten kann sich das ändern.",
     "find_small_title": "Erst {customers} Kunde ist wiedergekommen | Erst {customers} Kunden sind wiedergekommen",
-    "find_small_text": "Die Intervalle zeigen es: Sie sind breit. Bis mehr Bestellungen da sind, stützen typische Shops die "
+    "find_small_text": "Die Intervalle zeigen es: Sie sind breit. Bis mehr Bestellungen da sind, stützen typische "
+    "Shops die "
     "Zahlen.",
     "find_none_title": "Noch ist niemand wiedergekommen",
-    "find_none_text": "Ohne zweite Bestellungen lässt sich nicht sagen, was ein Kunde wert sein wird. Die ersten Kunden um "
+    "find_none_text": "Ohne zweite Bestellungen lässt sich nicht sagen, was ein Kunde wert sein wird. Die ersten "
+    "Kunden um "
     "ihre zweite Bestellung bitten und in einigen Wochen neu rechnen.",
     # --- Wert
     "value": "Wo der Wert liegt",
     "value_lead": "Der Wert bisher, vom besten Kunden an der Reihe nach.",
     "concentration_title": "Das beste Zehntel der Kunden brachte {tenth} des Werts",
-    "concentration_summary": "Das beste Zehntel der Kunden brachte bisher {tenth} des Werts, das beste Fünftel {fifth}, die "
-    "bessere Hälfte {half}.",
+    "concentration_summary": "Das beste Fünftel brachte {fifth}, die bessere Hälfte {half}, der größte einzelne "
+    "Kunde {single}.",
     "concentration_table": "Anteil am Wert nach Anteil der Kunden",
     "axis_value_share": "Anteil am Wert",
     "axis_customer_share": "Anteil der Kunden, beste zuerst",
@@ -132,7 +150,8 @@ WORDS = {
     "interval": "{low} bis {high}",
     # --- Kohorten
     "cohorts": "Wie der Wert mit der Zeit wächst",
-    "cohorts_lead": "Kunden nach dem Zeitraum ihrer ersten Bestellung, im selben Alter verglichen und immer je ursprünglichem "
+    "cohorts_lead": "Kunden nach dem Zeitraum ihrer ersten Bestellung, im selben Alter verglichen und immer je "
+    "ursprünglichem "
     "Kunden.",
     "cohorts_none": "Dazu braucht es einen vollen Zeitraum nach den ersten Bestellungen, also einige Wochen mehr.",
     "cohort_value_title_month": "Nach {age} Monat hat ein Kunde im Mittel {value} gebracht"
@@ -141,7 +160,8 @@ WORDS = {
     " | Nach {age} Quartalen hat ein Kunde im Mittel {value} gebracht",
     "cohort_value_title_year": "Nach {age} Jahr hat ein Kunde im Mittel {value} gebracht"
     " | Nach {age} Jahren hat ein Kunde im Mittel {value} gebracht",
-    "cohort_value_summary": "Im Zeitraum der ersten Bestellung waren es {first}, am Ende {value}; dünne Linien sind die "
+    "cohort_value_summary": "Im Zeitraum der ersten Bestellung waren es {first}, am Ende {value}; dünne Linien sind "
+    "die "
     "{cohorts} Kohorten hinter dem Mittel.",
     "cohort_value_note": "Kräftig: Mittel der Kohorten, die dieses Alter erreicht haben. Dünn: einzelne Kohorten. "
     "Angebrochene Zeiträume fehlen.",
@@ -154,17 +174,22 @@ WORDS = {
     "retention_title_month": "{next} bestellen im Folgemonat wieder, {last} im {age}. Monat",
     "retention_title_quarter": "{next} bestellen im Folgequartal wieder, {last} im {age}. Quartal",
     "retention_title_year": "{next} bestellen im Folgejahr wieder, {last} im {age}. Jahr",
-    "retention_summary_month": "Von den Neukunden eines Monats bestellen {next} im Monat darauf und {last} im {age}. Monat, "
+    "retention_summary_month": "Von den Neukunden eines Monats bestellen {next} im Monat darauf und {last} im "
+    "{age}. Monat, "
     "im Mittel aller Kohorten, die alt genug sind.",
-    "retention_summary_quarter": "Von den Neukunden eines Quartals bestellen {next} im Quartal darauf und {last} im {age}. "
+    "retention_summary_quarter": "Von den Neukunden eines Quartals bestellen {next} im Quartal darauf und {last} im "
+    "{age}. "
     "Quartal, im Mittel aller Kohorten, die alt genug sind.",
-    "retention_summary_year": "Von den Neukunden eines Jahres bestellen {next} im Jahr darauf und {last} im {age}. Jahr, "
+    "retention_summary_year": "Von den Neukunden eines Jahres bestellen {next} im Jahr darauf und {last} im {age}. "
+    "Jahr, "
     "im Mittel aller Kohorten, die alt genug sind.",
-    "retention_note": "Prozent der Kunden einer Kohorte, die in diesem Zeitraum bestellt haben. Grau, in der Tabelle mit Stern: "
+    "retention_note": "Prozent der Kunden einer Kohorte, die in diesem Zeitraum bestellt haben. Grau, in der "
+    "Tabelle mit Stern: "
     "noch nicht zu Ende.",
     "retention_table": "Anteil der Kunden mit Bestellung, nach Zeiträumen seit der ersten",
     "groups_title": "Am meisten wert sind Kunden, die über {name} kamen",
-    "groups_summary": "Binnen {days} Tagen nach der ersten Bestellung brachten sie je {value}, die von {last} je {least}. "
+    "groups_summary": "Binnen {days} Tagen nach der ersten Bestellung brachten sie je {value}, die von {last} je "
+    "{least}. "
     "Dass das eine vom anderen kommt, ist damit nicht bewiesen.",
     "groups_table": "Wert je Kunde, {days} ab der ersten Bestellung, nach: {by}",
     "by_channel": "erster Kanal",
@@ -176,7 +201,8 @@ WORDS = {
     "second_none": "Noch hat niemand ein zweites Mal bestellt; eine Kurve gibt es daher nicht.",
     "second_order_title": "Die Hälfte der zweiten Bestellungen kommt binnen {days} Tag"
     " | Die Hälfte der zweiten Bestellungen kommt binnen {days} Tagen",
-    "second_order_summary": "Bis Tag {end} nach der ersten Bestellung sind {share} wiedergekommen; die Hälfte der zweiten "
+    "second_order_summary": "Bis Tag {end} nach der ersten Bestellung sind {share} wiedergekommen; die Hälfte der "
+    "zweiten "
     "Bestellungen kam bis Tag {days}, vier Fünftel bis Tag {most}.",
     "second_order_note": "Anteil der bis zu diesem Tag Wiedergekommenen; wer noch zu jung ist, zählt angemessen mit "
     "(Kaplan–Meier). Band: 95-%-Intervall.",
@@ -198,24 +224,29 @@ WORDS = {
     "alive_none": "Dazu braucht es ein angepasstes Modell, und dafür Kunden, die wiedergekommen sind.",
     "alive_title": "{customers} Kunde ist eher fort als noch da ({share})"
     " | {customers} Kunden sind eher fort als noch da ({share})",
-    "alive_summary": "Wer {orders} oder mehr Bestellungen hat und seit {days} Tagen still ist, ist eher fort als noch da; "
-    "dunklere Felder sind eher noch Kunden.",
-    "alive_summary_none": "In keiner Gruppe mit zwei oder mehr Bestellungen ist der typische Kunde eher fort als noch da; "
-    "dunklere Felder sind eher noch Kunden.",
-    "alive_note": "Mittlere Wahrscheinlichkeit, noch Kunde zu sein, in Prozent; auf breiten Bildschirmen darunter die Zahl der "
+    "alive_summary": "Wer {orders} oder mehr Bestellungen hat und seit {days} Tagen still ist, ist eher fort als "
+    "noch da.",
+    "alive_summary_none": "In keiner Gruppe mit zwei oder mehr Bestellungen ist der typische Kunde eher fort als "
+    "noch da.",
+    "alive_note": "Mittlere Wahrscheinlichkeit, noch Kunde zu sein, in Prozent; auf breiten Bildschirmen darunter "
+    "die Zahl der "
     "Kunden. Es ist eine Wahrscheinlichkeit, kein Urteil über Einzelne.",
-    "alive_table": "Mittlere Wahrscheinlichkeit, noch Kunde zu sein (Zahl der Kunden), nach Bestelltagen und Tagen seit der letzten",
+    "alive_table": "Mittlere Wahrscheinlichkeit, noch Kunde zu sein (Zahl der Kunden), nach Bestelltagen und Tagen "
+    "seit der letzten",
     "axis_silence": "Tage seit der letzten Bestellung",
     "axis_orders": "Bestelltage",
     # --- Vertrauen
     "trust": "Wie weit der Prognose zu trauen ist",
-    "trust_lead": "Die Prognose wurde an der Vergangenheit geprüft: berechnet aus dem, was an einem früheren Tag bekannt war, "
+    "trust_lead": "Die Prognose wurde an der Vergangenheit geprüft: berechnet aus dem, was an einem früheren Tag "
+    "bekannt war, "
     "dann verglichen mit dem, was kam.",
-    "trust_missing": "Die Daten sind zu kurz oder zu wenige, um eine Prognose daran zu prüfen. Alle Prognosen sind so zu lesen.",
-    "tracking_title": "Nach dem {origin} waren {expected} weitere Bestellungen erwartet, {actual} kamen ({error})",
-    "tracking_summary": "Ab dem Schnitt am {origin} erwartete das Modell {expected} weitere Bestellungen, ohne eine davon zu "
-    "sehen; {actual} kamen.",
-    "tracking_note": "Weitere Bestelltage der beim Schnitt bekannten Kunden, gezählt und erwartet. Das Modell sah nur, was "
+    "trust_missing": "Die Daten sind zu kurz oder zu wenige, um eine Prognose daran zu prüfen. Alle Prognosen sind "
+    "so zu lesen.",
+    "tracking_title": "Bestellungen nach dem {origin} waren {off} vorhergesagt",
+    "tracking_summary": "Das Modell erwartete {expected} weitere Bestelltage, ohne einen davon zu sehen; {actual} "
+    "kamen.",
+    "tracking_note": "Weitere Bestelltage der beim Schnitt bekannten Kunden, gezählt und erwartet. Das Modell sah "
+    "nur, was "
     "links der gestrichelten Linie liegt.",
     "tracking_table": "Weitere Bestelltage, gezählt und erwartet",
     "label_actual": "gezählt",
@@ -226,7 +257,8 @@ WORDS = {
     "axis_repeat_orders_quarter": "Weitere Bestelltage je Quartal",
     "axis_repeat_orders_year": "Weitere Bestelltage je Jahr",
     "calibration_title": "Vom besten Zehntel waren je {best_predicted} erwartet, {best_actual} kamen",
-    "calibration_summary": "Vom {origin} bis {end} waren zusammen {predicted} erwartet, {actual} kamen ({error}); jede Zeile "
+    "calibration_summary": "Vom {origin} bis {end} waren zusammen {predicted} erwartet, {actual} kamen ({error}); "
+    "jede Zeile "
     "ist ein Zehntel der Kunden, die mit der höchsten Prognose zuerst.",
     "calibration_note": "Ring: erwarteter Mittelwert je Kunde. Punkt: was kam. Je näher beieinander, desto besser.",
     "calibration_table": "Mittlerer Wert je Kunde, erwartet und gekommen, nach Zehnteln der Prognose",
@@ -235,12 +267,16 @@ WORDS = {
     "label_predicted": "erwartet",
     "label_came": "gekommen",
     "models": "Die Kandidaten",
-    "models_text_good": "Gewählt ist {model}: In {origins} Rückrechnung über {days} Tage war es besser als die beste einfache "
+    "models_text_good": "Gewählt ist {model}: In {origins} Rückrechnung über {days} Tage war es besser als die "
+    "beste einfache "
     "Regel ({naive}). | Gewählt ist {model}: In {origins} Rückrechnungen über {days} Tage war es besser als die beste "
     "einfache Regel ({naive}).",
-    "models_text_naive": "Kein Modell schlägt die einfache Regel „{naive}“ in {origins} Rückrechnung über {days} Tage. Die "
-    "Zahlen dieses Berichts sind nicht besser als diese Regel und so zu lesen. | Kein Modell schlägt die einfache Regel "
-    "„{naive}“ in {origins} Rückrechnungen über {days} Tage. Die Zahlen dieses Berichts sind nicht besser als diese Regel und "
+    "models_text_naive": "Kein Modell schlägt die einfache Regel „{naive}“ in {origins} Rückrechnung über {days} "
+    "Tage. Die "
+    "Zahlen dieses Berichts sind nicht besser als diese Regel und so zu lesen. | Kein Modell schlägt die einfache "
+    "Regel "
+    "„{naive}“ in {origins} Rückrechnungen über {days} Tage. Die Zahlen dieses Berichts sind nicht besser als diese "
+    "Regel und "
     "so zu lesen.",
     "models_table": "Kandidaten über alle Rückrechnungen, der beste zuerst",
     "column_model": "Kandidat",
@@ -286,20 +322,25 @@ WORDS = {
     # --- Wörter
     "terms": "Wörter in diesem Bericht",
     "term_value": "Wert",
-    "term_value_text": "Was ein Kunde gebracht hat oder voraussichtlich bringt, auf der oben genannten Grundlage, Erstattungen "
+    "term_value_text": "Was ein Kunde gebracht hat oder voraussichtlich bringt, auf der oben genannten Grundlage, "
+    "Erstattungen "
     "abgezogen.",
     "term_order_day": "Bestelltag",
     "term_order_day_text": "Ein Tag, an dem ein Kunde bestellt hat; mehrere Bestellungen eines Tages zählen einmal.",
     "term_alive": "Noch Kunde",
-    "term_alive_text": "Die Wahrscheinlichkeit, dass jemand noch Kunde ist, nach Zahl und Zeitpunkt seiner Bestellungen.",
+    "term_alive_text": "Die Wahrscheinlichkeit, dass jemand noch Kunde ist, nach Zahl und Zeitpunkt seiner "
+    "Bestellungen.",
     "term_interval": "Intervall",
-    "term_interval_text": "Darin liegt der wahre Wert mit {level} Wahrscheinlichkeit, wenn die Zukunft der Vergangenheit gleicht.",
+    "term_interval_text": "Darin liegt der wahre Wert mit {level} Wahrscheinlichkeit, wenn die Zukunft der "
+    "Vergangenheit gleicht.",
     "term_cohort": "Kohorte",
     "term_cohort_text": "Alle Kunden, deren erste Bestellung in denselben Zeitraum fiel.",
     "term_backtest": "Rückrechnung",
-    "term_backtest_text": "Eine Prognose aus alten Daten für eine Zeit, die schon vorbei ist, um zu sehen, wie gut sie war.",
+    "term_backtest_text": "Eine Prognose aus alten Daten für eine Zeit, die schon vorbei ist, um zu sehen, wie gut "
+    "sie war.",
     "term_ranking": "Reihenfolge",
-    "term_ranking_text": "Wie gut eine Prognose Kunden nach dem sortiert, was sie bringen werden: 1 ist vollkommen, 0 Zufall "
+    "term_ranking_text": "Wie gut eine Prognose Kunden nach dem sortiert, was sie bringen werden: 1 ist vollkommen, "
+    "0 Zufall "
     "(normierter Gini).",
     # --- Gründe
     "reason_no_customer": "kein Kunde",

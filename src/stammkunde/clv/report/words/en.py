@@ -10,16 +10,20 @@ WORDS = {
     " | {customers} customers have brought {value} so far; a forecast needs more",
     "standfirst": "With {level} probability it is between {low} and {high}. Until now they have brought {historic}.",
     "standfirst_none": "Nobody can say yet what they will bring: too few of them have come back.",
-    "trust_close": "Tried on the past, the same way of computing missed the total by {error}.",
-    "trust_wide": "Tried on the past, the same way of computing missed the total by {error}: "
+    "trust_close": "Tried on the past, the same way of computing came out {off}.",
+    "trust_wide": "Tried on the past, the same way of computing came out {off}: "
     "read the ranking of customers as firmer than the sums.",
     "trust_none": "It could not be tried on the past: the history is too short or too small.",
+    "off_low": "{error} too low",
+    "off_high": "{error} too high",
+    "off_none": "about right",
     "contents": "Contents",
     "skip": "Skip to the figures",
     "details_table": "Show as a table",
-    "figure_about": "{basis}, {from_day} to {until}",
+    "figure_about": "Basis: {basis}, orders of {from_day} to {until}.",
     "more": "Show the customers",
-    "footer": "Computed on {computed} by Stammkunde from orders of {from_day} to {until}. This file needs no network and "
+    "footer": "Computed on {computed} by Stammkunde from orders of {from_day} to {until}. This file needs no "
+    "network and "
     "sends nothing anywhere.",
     # --- what it is about
     "meta_basis": "Values are",
@@ -53,8 +57,10 @@ WORDS = {
     "actions": "What to do first",
     "actions_none": "Nothing stands out. The figures below show how the shop is doing.",
     "find_lapsed_title": "{customers} regular has gone quiet | {customers} regulars have gone quiet",
-    "find_lapsed_text": "They used to buy every {usual} days or so and have been silent for {silence}. Together they were "
-    "worth {yearly} a year. Write to them first, the most valuable by hand: an order from each would bring about {next}.",
+    "find_lapsed_text": "They used to buy every {usual} days or so and have been silent for {silence}. Together "
+    "they were "
+    "worth {yearly} a year. Write to them first, the most valuable by hand: an order from each would bring about "
+    "{next}.",
     "find_window_title": "Ask for the second order within {days} day | Ask for the second order within {days} days",
     "find_window_text": "Half of all second orders come within {half} days of the first, four fifths within {most}. "
     "Send the follow-up before day {half} and the last reminder before day {most}. {now} customers are between these "
@@ -67,28 +73,34 @@ WORDS = {
     "find_concentration_text": "That is {customers} people. Know them by name, ask before they leave, and never "
     "test a price on them first. The list is under Value.",
     "find_single_title": "One customer is {share} of the value",
-    "find_single_text": "Losing this one customer would be felt at once. Speak with them, and plan the year without them "
+    "find_single_text": "Losing this one customer would be felt at once. Speak with them, and plan the year without "
+    "them "
     "as well.",
     "find_basis_title": "These values are revenue, not profit",
     "find_basis_text": "Goods, shipping, fees and VAT are not taken off. Give cost columns or rates and the ranking of "
     "customers may change: who buys only with discounts falls.",
     "find_estimated_title": "{share} of the costs are estimates",
-    "find_estimated_text": "They come from stated rates, not from the orders. Add the missing cost columns to the export "
+    "find_estimated_text": "They come from stated rates, not from the orders. Add the missing cost columns to the "
+    "export "
     "before deciding about discounts.",
     "find_rejected_title": "{rows} row could not be read | {rows} rows could not be read",
-    "find_rejected_text": "That is {share} of all rows; the most frequent reason: {reason}. The list under Data names row "
+    "find_rejected_text": "That is {share} of all rows; the most frequent reason: {reason}. The list under Data "
+    "names row "
     "and column. Correct it in the source and compute again.",
     "find_guests_title": "{share} of the rows belong to nobody",
     "find_guests_text": "{rows} rows have no customer, most often guests. Their orders count for no one, so customers "
     "look less loyal than they are. Join them by e-mail address where the law allows it.",
     "find_bias_title": "Trust the ranking more than the sum",
-    "find_bias_text": "In the backtests the total was off by {error} on average. Use the forecast to choose whom to write to, "
+    "find_bias_text": "In the backtests the total was off by {error} on average. Use the forecast to choose whom to "
+    "write to, "
     "not yet for the budget.",
     "find_naive_title": "A simple rule forecasts as well here",
-    "find_naive_text": "None of the models beat {naive} on this shop's own past. The report uses the best there is; more "
+    "find_naive_text": "None of the models beat {naive} on this shop's own past. The report uses the best there is; "
+    "more "
     "history may change it.",
     "find_small_title": "Only {customers} customer came back so far | Only {customers} customers came back so far",
-    "find_small_text": "The intervals say so: they are wide. Typical shops steady the figures until more orders are in.",
+    "find_small_text": "The intervals say so: they are wide. Typical shops steady the figures until more orders are "
+    "in.",
     "find_none_title": "Nobody has come back yet",
     "find_none_text": "Without second orders nobody can say what a customer will be worth. Ask the first customers for "
     "their second order, and compute again in a few weeks.",
@@ -96,8 +108,8 @@ WORDS = {
     "value": "Where the value sits",
     "value_lead": "Value so far, sorted from the best customer to the least.",
     "concentration_title": "The best tenth of customers brought {tenth} of the value",
-    "concentration_summary": "The best tenth of customers brought {tenth} of the value so far, the best fifth {fifth}, the "
-    "better half {half}.",
+    "concentration_summary": "The best fifth brought {fifth}, the better half {half}, the largest single customer "
+    "{single}.",
     "concentration_table": "Share of value by share of customers",
     "axis_value_share": "Share of value",
     "axis_customer_share": "Share of customers, best first",
@@ -130,8 +142,10 @@ WORDS = {
     "interval": "{low} to {high}",
     # --- cohorts
     "cohorts": "How value grows with age",
-    "cohorts_lead": "Customers grouped by the period of their first order and compared at the same age, always per original customer.",
-    "cohorts_none": "This needs a full period after the first orders. Come back when the shop's first customers are a month older.",
+    "cohorts_lead": "Customers grouped by the period of their first order and compared at the same age, always per "
+    "original customer.",
+    "cohorts_none": "This needs a full period after the first orders. Come back when the shop's first customers are "
+    "a month older.",
     "cohort_value_title_month": "After {age} month a customer has brought {value} on average"
     " | After {age} months a customer has brought {value} on average",
     "cohort_value_title_quarter": "After {age} quarter a customer has brought {value} on average"
@@ -140,7 +154,8 @@ WORDS = {
     " | After {age} years a customer has brought {value} on average",
     "cohort_value_summary": "In the period of the first order it was {first}, at the end {value}; thin lines are the "
     "{cohorts} cohorts behind the mean.",
-    "cohort_value_note": "Bold: mean of the cohorts that have reached that age. Thin: single cohorts. Periods that are not over are left out.",
+    "cohort_value_note": "Bold: mean of the cohorts that have reached that age. Thin: single cohorts. Periods that "
+    "are not over are left out.",
     "cohort_value_table": "Value so far per original customer, by periods since the first order",
     "axis_value_per_customer": "Value per customer {currency}",
     "axis_age_month": "Months since first order",
@@ -150,16 +165,20 @@ WORDS = {
     "retention_title_month": "{next} order again in the next month, {last} in month {age}",
     "retention_title_quarter": "{next} order again in the next quarter, {last} in quarter {age}",
     "retention_title_year": "{next} order again in the next year, {last} in year {age}",
-    "retention_summary_month": "Of the customers of a month {next} order in the month after, and {last} in month {age}, "
+    "retention_summary_month": "Of the customers of a month {next} order in the month after, and {last} in month "
+    "{age}, "
     "on average over all cohorts old enough.",
-    "retention_summary_quarter": "Of the customers of a quarter {next} order in the quarter after, and {last} in quarter {age}, "
+    "retention_summary_quarter": "Of the customers of a quarter {next} order in the quarter after, and {last} in "
+    "quarter {age}, "
     "on average over all cohorts old enough.",
     "retention_summary_year": "Of the customers of a year {next} order in the year after, and {last} in year {age}, "
     "on average over all cohorts old enough.",
-    "retention_note": "Per cent of the cohort's customers who ordered in that period. Grey, or with a star in the table: the period is not over.",
+    "retention_note": "Per cent of the cohort's customers who ordered in that period. Grey, or with a star in the "
+    "table: the period is not over.",
     "retention_table": "Share of customers who ordered, by periods since the first order",
     "groups_title": "Customers who came by {name} are worth most",
-    "groups_summary": "Within {days} days of the first order they brought {value} each; those of {last} brought {least}. "
+    "groups_summary": "Within {days} days of the first order they brought {value} each; those of {last} brought "
+    "{least}. "
     "That is no proof that one made the other.",
     "groups_table": "Value per customer within {days} of the first order, by {by}",
     "by_channel": "first channel",
@@ -169,10 +188,13 @@ WORDS = {
     "second": "The second order",
     "second_lead": "The largest step in a customer's life is from the first order to the second.",
     "second_none": "Nobody has ordered a second time yet, so there is no curve to draw.",
-    "second_order_title": "Half of the second orders come within {days} day | Half of the second orders come within {days} days",
-    "second_order_summary": "By day {end} after the first order {share} have come back; half of the second orders came by "
+    "second_order_title": "Half of the second orders come within {days} day | Half of the second orders come within "
+    "{days} days",
+    "second_order_summary": "By day {end} after the first order {share} have come back; half of the second orders "
+    "came by "
     "day {days}, four fifths by day {most}.",
-    "second_order_note": "Share who came back by that day, customers too young to tell counted fairly (Kaplan–Meier). Band: 95% interval.",
+    "second_order_note": "Share who came back by that day, customers too young to tell counted fairly "
+    "(Kaplan–Meier). Band: 95% interval.",
     "second_order_table": "Share of customers who came back, by days since the first order",
     "axis_days": "Days since first order",
     "axis_came_back": "Share who came back",
@@ -191,24 +213,30 @@ WORDS = {
     "alive_none": "This needs a fitted model, and that needs customers who came back.",
     "alive_title": "{customers} customer is more likely gone than not ({share})"
     " | {customers} customers are more likely gone than not ({share})",
-    "alive_summary": "A customer with {orders} or more orders who has been silent for {days} days is more likely gone than "
-    "not; darker cells are likelier still customers.",
-    "alive_summary_none": "In no group of customers with two or more orders is the typical customer more likely gone than "
-    "not; darker cells are likelier still customers.",
-    "alive_note": "Mean probability of still being a customer, in per cent; on wide screens the number of customers below "
+    "alive_summary": "A customer with {orders} or more orders who has been silent for {days} days is more likely "
+    "gone than "
+    "not.",
+    "alive_summary_none": "In no group of customers with two or more orders is the typical customer more likely "
+    "gone than "
+    "not.",
+    "alive_note": "Mean probability of still being a customer, in per cent; on wide screens the number of customers "
+    "below "
     "it. It is a probability, not a verdict on any one of them.",
-    "alive_table": "Mean probability of still being a customer (number of customers), by order days and days since the last order",
+    "alive_table": "Mean probability of still being a customer (number of customers), by order days and days since "
+    "the last order",
     "axis_silence": "Days since last order",
     "axis_orders": "Order days",
     # --- trust
     "trust": "How far to trust the forecast",
-    "trust_lead": "The forecast was tried on the past: computed from what was known on an earlier day, then compared with "
+    "trust_lead": "The forecast was tried on the past: computed from what was known on an earlier day, then "
+    "compared with "
     "what came.",
-    "trust_missing": "The history is too short or too small to try a forecast on it. Read all forecasts with this in mind.",
-    "tracking_title": "After {origin} {expected} repeat orders were expected and {actual} came ({error})",
-    "tracking_summary": "From the cut on {origin} on the model expected {expected} repeat orders without seeing any of "
-    "them; {actual} came.",
-    "tracking_note": "Repeat order days of customers known at the cut, counted and expected. The model saw only what lies "
+    "trust_missing": "The history is too short or too small to try a forecast on it. Read all forecasts with this "
+    "in mind.",
+    "tracking_title": "Orders after {origin} were forecast {off}",
+    "tracking_summary": "The model expected {expected} repeat order days without seeing any of them; {actual} came.",
+    "tracking_note": "Repeat order days of customers known at the cut, counted and expected. The model saw only "
+    "what lies "
     "left of the dashed line.",
     "tracking_table": "Repeat order days, counted and expected",
     "label_actual": "counted",
@@ -219,7 +247,8 @@ WORDS = {
     "axis_repeat_orders_quarter": "Repeat order days a quarter",
     "axis_repeat_orders_year": "Repeat order days a year",
     "calibration_title": "The best tenth was expected to bring {best_predicted} each and brought {best_actual}",
-    "calibration_summary": "From {origin} to {end}, {predicted} were expected in all and {actual} came ({error}); each row "
+    "calibration_summary": "From {origin} to {end}, {predicted} were expected in all and {actual} came ({error}); "
+    "each row "
     "is a tenth of the customers, those with the highest forecast first.",
     "calibration_note": "Ring: expected mean per customer. Dot: what came. The closer they are, the better.",
     "calibration_table": "Mean value per customer, expected and actual, by tenths of the forecast",
@@ -229,9 +258,12 @@ WORDS = {
     "label_came": "came",
     "models": "The candidates",
     "models_text_good": "{model} was chosen: over {origins} backtest of {days} days it did better than the best simple "
-    "rule ({naive}). | {model} was chosen: over {origins} backtests of {days} days it did better than the best simple rule ({naive}).",
-    "models_text_naive": "No model beats the simple rule {naive} over {origins} backtest of {days} days. The figures of this "
-    "report are no better than that rule; treat them so. | No model beats the simple rule {naive} over {origins} backtests "
+    "rule ({naive}). | {model} was chosen: over {origins} backtests of {days} days it did better than the best "
+    "simple rule ({naive}).",
+    "models_text_naive": "No model beats the simple rule {naive} over {origins} backtest of {days} days. The "
+    "figures of this "
+    "report are no better than that rule; treat them so. | No model beats the simple rule {naive} over {origins} "
+    "backtests "
     "of {days} days. The figures of this report are no better than that rule; treat them so.",
     "models_table": "Candidates over all backtests, best first",
     "column_model": "Candidate",
@@ -281,7 +313,8 @@ WORDS = {
     "term_order_day": "Order day",
     "term_order_day_text": "A day on which a customer ordered; several orders of one day count once.",
     "term_alive": "Still a customer",
-    "term_alive_text": "The probability that someone is still a customer, given how often and how recently they ordered.",
+    "term_alive_text": "The probability that someone is still a customer, given how often and how recently they "
+    "ordered.",
     "term_interval": "Interval",
     "term_interval_text": "The true figure lies within it with {level} probability, if the future is like the past.",
     "term_cohort": "Cohort",
@@ -289,7 +322,8 @@ WORDS = {
     "term_backtest": "Backtest",
     "term_backtest_text": "A forecast made from old data for a time that is already over, to see how good it was.",
     "term_ranking": "Ranking",
-    "term_ranking_text": "How well a forecast sorts customers by what they will bring: 1 is perfect, 0 is chance (normalised Gini).",
+    "term_ranking_text": "How well a forecast sorts customers by what they will bring: 1 is perfect, 0 is chance "
+    "(normalised Gini).",
     # --- reasons of rejection
     "reason_no_customer": "no customer",
     "reason_no_date": "no date",

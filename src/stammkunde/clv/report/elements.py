@@ -28,7 +28,7 @@ def figure(content: Figure | None, words: Words, about: str) -> str:
     if content is None:
         return ""
     caption = f"<figcaption><h3>{escape(content.title)}</h3>{paragraph(content.summary)}</figcaption>"
-    note = paragraph(" ".join(filter(None, (content.note, f"{about}."))), "note")
+    note = paragraph(" ".join(filter(None, (content.note, about))), "note")
     numbers = folded(words.say("details_table"), table(content.table))
     return f'<figure id="{content.name}">{caption}{"".join(content.drawings)}{note}{numbers}</figure>\n'
 
@@ -43,7 +43,9 @@ def table(content: Table) -> str:
 def table_of(caption: str, head: str, body: str) -> str:
     """A table of ready rows."""
     inside = f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
-    return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table>{inside}</table></div>'
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table>{inside}</table></div>'
+    )
 
 
 def heads(cells: Iterable[str], text: Sequence[int] = ()) -> str:
