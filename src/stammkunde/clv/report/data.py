@@ -195,7 +195,7 @@ class Calibration:
 
 @dataclass(frozen=True)
 class ModelRow:
-    """One candidate over all backtests: mean errors per customer, relative error of the total, its ranking's quality."""
+    """One candidate over all backtests: mean errors per customer, relative error of the total, its ranking."""
 
     name: str
     naive: bool
@@ -279,12 +279,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class ReportData:
-    """Everything a report shows."""
+    """Everything a report shows; `models` are names of the model that forecast, and of those it is made of."""
 
     scope: Scope
     headline: Headline
     quality: DataQuality
-    model: str | None = None
+    models: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     best: tuple[CustomerRow, ...] = ()
     concentration: Concentration | None = None

@@ -1,7 +1,7 @@
 """What to do first: what stands out in the numbers, in the order in which it pays to act.
 
-Each rule looks at one thing and gives a `Finding` or None. Bounds are round numbers on purpose: they decide what is worth
-an owner's minute, not what is true.
+Each rule looks at one thing and gives a `Finding` or None. Bounds are round numbers on purpose: they decide what is
+worth an owner's minute, not what is true.
 """
 
 from collections.abc import Iterator
@@ -69,12 +69,8 @@ def second_order(data: SecondOrder | None, customers: Customers) -> Iterator[Fin
         return
     once = customers.orders == 1
     now, past = int((once & (customers.age <= data.most)).sum()), int((once & (customers.age > data.most)).sum())
-    days: dict[str, Value] = {
-        "days": Count(data.half),
-        "half": Count(data.half),
-        "most": Count(data.most),
-        "now": Count(now),
-    }
+    half, most = Count(data.half), Count(data.most)
+    days: dict[str, Value] = {"days": half, "half": half, "most": most, "now": Count(now)}
     yield Finding("window", days)
     if past > 0.2 * len(customers):
         yield Finding(

@@ -14,7 +14,7 @@ WHOLE = frozenset({"JPY", "KRW", "CLP", "VND", "ISK", "HUF"})
 
 @dataclass(frozen=True)
 class Locale:
-    """The habits of one language; `spans` names d, w, m and y as they follow "in", `lone_days` the days as they stand alone."""
+    """The habits of one language; `spans` names d, w, m and y as they follow "in", `lone_days` the days alone."""
 
     code: str
     point: str

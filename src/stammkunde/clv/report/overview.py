@@ -45,7 +45,7 @@ def _meta(data: ReportData, words: Words) -> str:
         ("meta_currency", s.currency or words.say("currency_unknown")),
         ("meta_period", period),
         ("meta_horizon", ahead if data.headline.predicted else ""),
-        ("meta_model", data.model or ""),
+        ("meta_model", " · ".join(words.write(Term(f"model_{name}")) for name in data.models)),
         ("meta_source", s.source or ""),
         ("meta_computed", words.write(s.computed)),
     ]
@@ -94,7 +94,8 @@ def _interval(data: ReportData, words: Words) -> str:
     return (
         f'<svg class="interval" role="img" aria-label="{escape(label)}" viewBox="0 0 384 16" width="384" height="16">'
         f'<line class="grid" x1="2" y1="8" x2="382" y2="8"/><line class="zero" x1="2" y1="2" x2="2" y2="14"/>'
-        f'<rect class="fill1" fill-opacity="0.3" x="{x(p.low):.1f}" y="4" width="{x(p.high) - x(p.low):.1f}" height="8"/>'
+        f'<rect class="fill1" fill-opacity="0.3" y="4" height="8"'
+        f' x="{x(p.low):.1f}" width="{x(p.high) - x(p.low):.1f}"/>'
         f'<circle class="fill1" cx="{x(p.mean):.1f}" cy="8" r="5"/></svg>'
     )
 

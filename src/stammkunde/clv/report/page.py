@@ -48,7 +48,8 @@ def _document(body: str, words: Words) -> str:
         '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         f"<title>{escape(words.say('title'))}</title>\n<style>\n{style()}</style>\n</head>\n<body>\n"
-        f'<a class="skip" href="#main">{escape(words.say("skip"))}</a>\n<div class="page">\n{body}</div>\n</body>\n</html>\n'
+        f'<a class="skip" href="#main">{escape(words.say("skip"))}</a>\n<div class="page">\n{body}</div>\n'
+        "</body>\n</html>\n"
     )
 
 
@@ -65,12 +66,13 @@ def _contents(words: Words) -> str:
 
 
 def _value(data: ReportData, words: Words, about: str) -> str:
-    curve = lorenz_curve(data.concentration, words) if data.concentration else None
+    found = figure(lorenz_curve(data.concentration, words), words, about) if data.concentration else ""
+    curve = found or paragraph(words.say("value_none"))
     people = ""
     if data.best:
         caption = words.say("best_table", horizon=Span(data.scope.horizon))
         people = f'<h3 class="spaced">{escape(words.say("best"))}</h3>{customer_table(data.best, caption, data, words)}'
-    return section("value", words.say("value"), figure(curve, words, about), people, lead=words.say("value_lead"))
+    return section("value", words.say("value"), curve, people, lead=words.say("value_lead"))
 
 
 def _cohorts(data: ReportData, words: Words, about: str) -> str:

@@ -57,7 +57,7 @@ class Month:
 
 @dataclass(frozen=True)
 class Term:
-    """A word of the report's own vocabulary by its key, up to its explanation; where there is none, the key's second half."""
+    """A word of the report by its key, up to its explanation; where there is none, the second half of the key."""
 
     key: str
 

@@ -8,7 +8,7 @@ from stammkunde.clv.report.figures import Table, calibration_dots, tracking_line
 from stammkunde.clv.report.quantities import Count, Money, Number, Share
 from stammkunde.clv.report.words import Words
 
-# --- trust --------------------------------------------------------------------------------------------------------------
+# --- trust ----------------------------------------------------------------------------------------------------
 
 
 def trust(data: ReportData, words: Words, about: str) -> str:
@@ -64,7 +64,7 @@ def _model(row: ModelRow, words: Words) -> str:
     return f"{start}{head}{cells}</tr>"
 
 
-# --- data ---------------------------------------------------------------------------------------------------------------
+# --- data ----------------------------------------------------------------------------------------------------
 
 
 def quality(data: ReportData, words: Words) -> str:

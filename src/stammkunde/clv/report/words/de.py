@@ -10,7 +10,7 @@ WORDS = {
     " | {customers} Kunden haben bisher {value} gebracht; für eine Prognose reicht das noch nicht",
     "standfirst": "Mit {level} Wahrscheinlichkeit liegt der Betrag zwischen {low} und {high}. Bisher waren es "
     "{historic}.",
-    "standfirst_none": "Was sie noch bringen werden, lässt sich nicht sagen: Zu wenige sind wiedergekommen.",
+    "standfirst_none": "Was noch zu erwarten ist, lässt sich nicht sagen: Zu wenige sind wiedergekommen.",
     "trust_close": "An der Vergangenheit geprüft, fiel dieselbe Rechnung {off} aus.",
     "trust_wide": "An der Vergangenheit geprüft, fiel dieselbe Rechnung {off} aus: "
     "Die Reihenfolge der Kunden ist verlässlicher als die Summen.",
@@ -115,6 +115,7 @@ WORDS = {
     # --- Wert
     "value": "Wo der Wert liegt",
     "value_lead": "Der Wert bisher, vom besten Kunden an der Reihe nach.",
+    "value_none": "Dazu braucht es mindestens zehn Kunden.",
     "concentration_title": "Das beste Zehntel der Kunden brachte {tenth} des Werts",
     "concentration_summary": "Das beste Fünftel brachte {fifth}, die bessere Hälfte {half}, der größte einzelne "
     "Kunde {single}.",
@@ -286,16 +287,14 @@ WORDS = {
     "column_ranking": "Reihenfolge (1 ist vollkommen)",
     "tag_chosen": "gewählt",
     "tag_naive": "einfache Regel",
+    "model_auto": "Automatische Wahl: das beste Modell der Abstände, angepasst an die Vergangenheit dieses Shops",
+    "model_own-pace": "Eigener Takt: Alle machen weiter wie bisher",
+    "model_last-period": "Noch einmal so: Alle wiederholen, was der letzte gleich lange Zeitraum brachte",
+    "model_nbd": "NBD: Jeder kauft im eigenen Takt, und niemand hört je auf",
     "model_bg-nbd": "BG/NBD: Jeder kauft im eigenen Takt und kann nach jeder Bestellung aufhören",
     "model_mbg-nbd": "MBG/NBD: wie BG/NBD, aufhören geht auch nach der ersten",
     "model_pareto-nbd": "Pareto/NBD: Jeder kauft im eigenen Takt und kann jederzeit aufhören",
     "model_mbg-cnbd-k": "MBG/CNBD-k: wie MBG/NBD, mit regelmäßigem Abstand zwischen Bestellungen",
-    "model_blend": "Mischung: Modelle und der eigene Takt jedes Kunden, gewichtet nach Bewährung",
-    "model_pace": "Eigener Takt: Alle machen weiter wie bisher",
-    "model_last-year": "Vorjahr: Jeder bringt, was er im Jahr davor gebracht hat",
-    "model_mean": "Mittel: Alle bringen gleich viel",
-    "model_season": "Jahreszeit: das Modell, dazu der Kalender des Shops",
-    "model_boost": "Verstärkte Bäume auf vielen Merkmalen der Vorgeschichte",
     # --- Daten
     "data": "Worauf die Zahlen beruhen",
     "data_lead": "Vor jedem Entschluss die Summen mit den Auswertungen des Shops vergleichen.",

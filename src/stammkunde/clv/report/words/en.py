@@ -9,7 +9,7 @@ WORDS = {
     "h1_none": "{customers} customer has brought {value} so far; a forecast needs more"
     " | {customers} customers have brought {value} so far; a forecast needs more",
     "standfirst": "With {level} probability it is between {low} and {high}. Until now they have brought {historic}.",
-    "standfirst_none": "Nobody can say yet what they will bring: too few of them have come back.",
+    "standfirst_none": "Nobody can say yet what is to come: too few have come back.",
     "trust_close": "Tried on the past, the same way of computing came out {off}.",
     "trust_wide": "Tried on the past, the same way of computing came out {off}: "
     "read the ranking of customers as firmer than the sums.",
@@ -107,6 +107,7 @@ WORDS = {
     # --- value
     "value": "Where the value sits",
     "value_lead": "Value so far, sorted from the best customer to the least.",
+    "value_none": "This needs at least ten customers.",
     "concentration_title": "The best tenth of customers brought {tenth} of the value",
     "concentration_summary": "The best fifth brought {fifth}, the better half {half}, the largest single customer "
     "{single}.",
@@ -273,16 +274,14 @@ WORDS = {
     "column_ranking": "Ranking (1 is perfect)",
     "tag_chosen": "chosen",
     "tag_naive": "simple rule",
+    "model_auto": "Automatic choice: the best model of timing, adjusted by what this shop's own past taught",
+    "model_own-pace": "Own pace: everyone goes on as until now",
+    "model_last-period": "Last time again: everyone repeats what the last period as long as the forecast brought",
+    "model_nbd": "NBD: everyone buys at their own pace and nobody ever stops",
     "model_bg-nbd": "BG/NBD: everyone buys at their own pace and may stop after any order",
     "model_mbg-nbd": "MBG/NBD: as BG/NBD, and may stop after the first order too",
     "model_pareto-nbd": "Pareto/NBD: everyone buys at their own pace and may stop at any time",
     "model_mbg-cnbd-k": "MBG/CNBD-k: as MBG/NBD, with a regular rhythm between orders",
-    "model_blend": "Blend: models and each customer's own pace, weighted by what worked",
-    "model_pace": "Own pace: everyone goes on as until now",
-    "model_last-year": "Last year: everyone brings what they brought the year before",
-    "model_mean": "The mean: everyone brings the same",
-    "model_season": "Season: the model, with the shop's calendar on top",
-    "model_boost": "Boosted trees on many features of the history",
     # --- data
     "data": "What the figures rest on",
     "data_lead": "Compare the totals with the shop's own reports before acting on anything here.",
