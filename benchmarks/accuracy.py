@@ -95,7 +95,8 @@ def doubt(shop: Shop, said: ours.Doubt) -> str:
         figures = coverage(low, high, spent), mean_width(low, high), interval_score(low, high, spent, level=LEVEL)
         rows.append([name, f"{100 * figures[0]:.1f}", f"{figures[1]:.2f}", f"{figures[2]:.2f}"])
     head = (f"{LEVEL:.0%} interval of spend", "coverage %", "mean width", "interval score")
-    return f"{markdown(head, rows)}\n\nPIT distance: count {said.pit_count:.4f}, spend {said.pit_spend:.4f}"
+    distances = f"PIT distance: count {said.pit_count:.4f}, spend {said.pit_spend:.4f}"
+    return f"{markdown(head, rows)}\n\n{distances}\n\nChosen: {said.reason}"
 
 
 def report(shop: Shop, python: Path | None) -> None:
@@ -111,11 +112,8 @@ def report(shop: Shop, python: Path | None) -> None:
     print(markdown(HEAD, [row(name, s) for name, s in scores.items()]))
     best = accuracy(spent, spent).top_decile
     print(f"\nTop decile at best {best:.4f}. Ours, choosing inside the calibration only, against the best peer:\n")
-    auto = next((name for name in scores if name.startswith(OURS + "auto")), None)
-    if auto:
-        print("\n".join(verdict(scores, auto)))
-    if isinstance(said := ours.doubt(shop, LEVEL), ours.Doubt):
-        print(f"\n{doubt(shop, said)}")
+    print("\n".join(verdict(scores, OURS + "auto")))
+    print(f"\n{doubt(shop, ours.doubt(shop, LEVEL))}")
 
 
 def main() -> None:

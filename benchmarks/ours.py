@@ -25,6 +25,7 @@ class Doubt:
     high: Array
     pit_count: float
     pit_spend: float
+    reason: str  # why auto chose what it chose
 
 
 def history(shop: Shop) -> History:
@@ -33,7 +34,7 @@ def history(shop: Shop) -> History:
 
 
 def forecasts(shop: Shop) -> dict[str, Forecast | str]:
-    """Expected orders and spend by "auto (what it chose)" and by each named model; for a failed one, how it failed."""
+    """Expected orders and spend by "auto" and by each named model; for a failed one, how it failed."""
     known, found = history(shop), {}
     for name in ("auto", *TRANSACTION_MODELS):
         try:
@@ -58,7 +59,8 @@ def doubt(shop: Shop, level: float) -> Doubt:
     nothing, spends = outlook.order_cdf(np.zeros_like(count)), spent > 0
     upto = np.where(spends, 1.0 - outlook.survival(np.where(spends, spent, 1.0)), nothing)
     pits = (outlook.order_cdf(count - 1), outlook.order_cdf(count)), (np.where(spends, upto, 0.0), upto)
-    return Doubt(low, high, *(ks_distance(randomised_pit(*bounds, rng)) for bounds in pits))
+    distances = (ks_distance(randomised_pit(*bounds, rng)) for bounds in pits)
+    return Doubt(low, high, *distances, model.choice.reason if model.choice else "; ".join(model.warnings))
 
 
 def _place(shop: Shop, table: pa.Table) -> Array:

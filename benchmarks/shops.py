@@ -63,8 +63,8 @@ class Shop:
         """The customers known at the end of the day `until`."""
         found = _sql(
             f"""
-            SELECT customer, count(*) - 1.0 AS x, (max(day) - min(day)) / 7.0 AS t_x,
-                   (DATE '{until}' - min(day)) / 7.0 AS T,
+            SELECT customer, (count(*) - 1)::DOUBLE AS x, (max(day) - min(day)) / 7::DOUBLE AS t_x,
+                   (DATE '{until}' - min(day)) / 7::DOUBLE AS T,
                    CASE WHEN count(*) > 1 THEN (sum(amount) - arg_min(amount, day)) / (count(*) - 1) ELSE 0 END AS value
             FROM days WHERE day <= DATE '{until}' GROUP BY customer ORDER BY customer""",
             self.days,
