@@ -1,4 +1,4 @@
-"""Reports to look at: a shop by its order days, counted with numpy, so that every figure has the shape of a real one."""
+"""Reports to look at: a simulated shop, counted with numpy, so that every figure has the shape of a real one."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -229,14 +229,46 @@ def _calibration(ahead: Array) -> Calibration:
 def _comparison() -> Comparison:
     return Comparison(
         (
-            ModelRow("auto", False, True, 503.1, 0.872, -0.031, 0.781),
-            ModelRow("pareto-nbd", False, False, 512.4, 0.887, -0.226, 0.772),
-            ModelRow("bg-nbd", False, False, 530.0, 0.901, -0.251, 0.765),
-            ModelRow("own-pace", True, False, 744.0, 1.55, 0.673, 0.762),
+            ModelRow(
+                "auto",
+                naive=False,
+                chosen=True,
+                value_error=503.1,
+                order_error=0.872,
+                total_error=-0.031,
+                ranking=0.781,
+            ),
+            ModelRow(
+                "pareto-nbd",
+                naive=False,
+                chosen=False,
+                value_error=512.4,
+                order_error=0.887,
+                total_error=-0.226,
+                ranking=0.772,
+            ),
+            ModelRow(
+                "bg-nbd",
+                naive=False,
+                chosen=False,
+                value_error=530.0,
+                order_error=0.901,
+                total_error=-0.251,
+                ranking=0.765,
+            ),
+            ModelRow(
+                "own-pace",
+                naive=True,
+                chosen=False,
+                value_error=744.0,
+                order_error=1.55,
+                total_error=0.673,
+                ranking=0.762,
+            ),
         ),
-        3,
-        90,
-        True,
+        origins=3,
+        days=90,
+        beats_naive=True,
     )
 
 

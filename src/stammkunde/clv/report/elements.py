@@ -30,7 +30,7 @@ def figure(content: Figure | None, words: Words, about: str) -> str:
     caption = f"<figcaption><h3>{escape(content.title)}</h3>{paragraph(content.summary)}</figcaption>"
     note = paragraph(" ".join(filter(None, (content.note, about))), "note")
     numbers = folded(words.say("details_table"), table(content.table))
-    return f'<figure id="{content.name}">{caption}{"".join(content.drawings)}{note}{numbers}</figure>\n'
+    return f'<figure id="figure-{content.name}">{caption}{"".join(content.drawings)}{note}{numbers}</figure>\n'
 
 
 def table(content: Table) -> str:

@@ -93,7 +93,7 @@ WORDS = {
     "Daten "
     "nennt Zeile und Spalte. In der Quelle berichtigen und neu rechnen.",
     "find_guests_title": "{share} der Zeilen gehören niemandem",
-    "find_guests_text": "{rows} Zeilen haben keinen Kunden, meist sind es Gäste. Ihre Bestellungen zählen für "
+    "find_guests_text": "{rows} Zeilen haben keinen Kunden, meist sind es Gäste. Was sie kaufen, zählt für "
     "keinen, und so "
     "sehen Kunden weniger treu aus, als sie sind. Wo das Recht es erlaubt, über die E-Mail-Adresse zusammenführen.",
     "find_bias_title": "Der Reihenfolge mehr trauen als der Summe",
