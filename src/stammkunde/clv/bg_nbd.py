@@ -57,15 +57,15 @@ class BgNbd(TransactionModel):
         r, alpha, a, b = self.values
         return np.asarray(_log_lost(a, b, x, self.coins) + (r + x) * np.log((alpha + T) / (alpha + t_x)))
 
-    def expected_if_alive(self, x: Array, T: Array, t: Array, rate: float = 1.0) -> Array:
+    def expected_if_alive(self, x: Array, T: Array, t: Array, rate: float | Array = 1.0) -> Array:
         r, alpha, a, b = self.values
         ahead = (alpha + T) / rate
         return expected_until_lost(r + x, ahead, a, b + x + self.coins, np.asarray(t, dtype=np.float64))
 
-    def pmf_if_alive(self, x: Array, T: Array, t: float, most: int, rate: float = 1.0) -> Array:
+    def pmf_if_alive(self, x: Array, T: Array, t: float, most: int, rate: float | Array = 1.0) -> Array:
         r, alpha, a, b = self.values
         n, later = np.arange(most + 1), (b + x + self.coins)[:, None]
-        count = negative_binomial((r + x)[:, None], t / ((alpha + T)[:, None] / rate + t), most)
+        count = negative_binomial((r + x)[:, None], t / (((alpha + T) / rate)[:, None] + t), most)
         ratio = (later + n[:-1]) / (a + later + n[:-1])
         kept = np.concatenate([np.ones((len(x), 1)), np.cumprod(ratio, axis=1)], axis=1)
         at_least = np.maximum(1.0 - np.cumsum(count, axis=1), 0.0)  # P(more than n orders were it not for losing them)

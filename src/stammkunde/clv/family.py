@@ -2,11 +2,12 @@
 
 from stammkunde.clv.bg_nbd import BgNbd
 from stammkunde.clv.mbg_nbd import MbgNbd
+from stammkunde.clv.nbd import Nbd
 from stammkunde.clv.pareto_nbd import ParetoNbd
 from stammkunde.clv.transactions import TransactionModel
 from stammkunde.errors import UnknownModelError
 
-TRANSACTION_MODELS: dict[str, type[TransactionModel]] = {model.name: model for model in (BgNbd, MbgNbd, ParetoNbd)}
+TRANSACTION_MODELS: dict[str, type[TransactionModel]] = {model.name: model for model in (BgNbd, MbgNbd, ParetoNbd, Nbd)}
 
 
 def transaction_model(name: str) -> type[TransactionModel]:

@@ -75,6 +75,17 @@ class GammaGamma:
         return cls._of(Estimate(estimate.theta + [0.0, 0.0, np.log(scale)], estimate.covariance, in_money, estimate.evaluations))
 
     @classmethod
+    def fit_or_typical(cls, x: ArrayLike, value: ArrayLike, otherwise: ArrayLike) -> "GammaGamma":
+        """As `fit`; where nobody came back, a typical shop's spread around the mean of `otherwise` (rows,)."""
+        try:
+            return cls.fit(x, value)
+        except NotEnoughDataError:
+            known = np.asarray(otherwise, dtype=np.float64)
+            known = known[known > 0]
+            p, over, v = np.exp(TYPICAL)
+            return cls(p, 1.0 + over, v * (float(known.mean()) if len(known) else 1.0))
+
+    @classmethod
     def _of(cls, estimate: Estimate) -> "GammaGamma":
         p, over, v = np.exp(estimate.theta)
         return cls(p, 1.0 + over, v, estimate=estimate)
@@ -115,7 +126,7 @@ class GammaGamma:
         if self.estimate is None:
             return [self] * count
         half = rng.multivariate_normal(np.zeros(3), self.estimate.covariance, (count + 1) // 2)
-        shifts = np.concatenate([half, -half])[:count]
+        shifts = np.clip(np.concatenate([half, -half])[:count], -3.0, 3.0)
         found = self.estimate
         return [self._of(Estimate(found.theta + s, found.covariance, found.log_likelihood, 0)) for s in shifts]
 

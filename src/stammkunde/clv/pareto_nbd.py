@@ -75,14 +75,14 @@ class ParetoNbd(TransactionModel):
             lost = np.log(s) + early + np.log(-np.expm1(np.minimum(late - early, 0.0)))
         return np.asarray(lost + (r + x) * np.log(alpha + T) + s * np.log(beta + T)).reshape(shape)
 
-    def expected_if_alive(self, x: Array, T: Array, t: Array, rate: float = 1.0) -> Array:
+    def expected_if_alive(self, x: Array, T: Array, t: Array, rate: float | Array = 1.0) -> Array:
         r, alpha, s, beta = self.values
         log_left = -np.log1p(t / (beta + T))
         return np.asarray(-rate * (r + x) / (alpha + T) * (beta + T) * log_left * special.exprel((s - 1) * log_left))
 
-    def pmf_if_alive(self, x: Array, T: Array, t: float, most: int, rate: float = 1.0) -> Array:
+    def pmf_if_alive(self, x: Array, T: Array, t: float, most: int, rate: float | Array = 1.0) -> Array:
         r, alpha, s, beta = self.values
-        ahead, shape = (alpha + T)[:, None] / rate, (r + x)[:, None]
+        ahead, shape = ((alpha + T) / rate)[:, None], (r + x)[:, None]
         stays = np.exp(-s * np.log1p(t / (beta + T)))[:, None]
         pmf = stays * negative_binomial(shape, t / (ahead + t), most)
         for node, weight in zip(*legendre(32), strict=True):

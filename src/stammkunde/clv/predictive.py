@@ -41,24 +41,55 @@ class Voice:
 
 @dataclass(frozen=True)
 class Past:
-    """Customers as the predictive distribution needs them: (rows,) each, and the distinct (x, T) they share."""
+    """Customers as the predictive distribution needs them, (rows,) each, and the distinct pasts they share.
+
+    `lift` multiplies P(alive), `worth` the expected order value; distinct are x, T and the factor on the pace.
+    """
 
     x: Array
     t_x: Array
     T: Array
     value: Array
-    level_x: Array
-    level_T: Array
+    lift: Array
+    worth: Array
+    levels: tuple[Array, Array, Array]
     codes: Codes
 
     @classmethod
-    def of(cls, x: Array, t_x: Array, T: Array, value: Array) -> "Past":
-        levels, codes = distinct(x, T)
-        return cls(x, t_x, T, value, levels[0], levels[1], codes)
+    def of(
+        cls,
+        x: Array,
+        t_x: Array,
+        T: Array,
+        value: Array,
+        *,
+        factor: Array | None = None,
+        alive: Array | None = None,
+        worth: Array | None = None,
+    ) -> "Past":
+        """`factor` is what else is known of a customer's expected orders. Half of it (in logarithms) is taken for a
+        faster pace, in steps of a tenth, the rest for a better chance to be a customer still, as far as `alive` has
+        room for it."""
+        one = np.ones(len(x))
+        lift = pace = one
+        if factor is not None and alive is not None:
+            faster = np.maximum(np.sqrt(factor), factor * alive)
+            pace = np.exp(np.ceil(10.0 * np.log(np.clip(faster, 1e-2, 1e2))) / 10.0)
+            lift = factor / pace
+        (level_x, level_T, level_pace), codes = distinct(x, T, pace)
+        return cls(x, t_x, T, value, lift, one if worth is None else worth, (level_x, level_T, level_pace), codes)
 
     def rows(self, part: slice) -> "Past":
-        columns = (self.x, self.t_x, self.T, self.value)
-        return Past(*(c[part] for c in columns), self.level_x, self.level_T, self.codes[part])
+        columns = (self.x, self.t_x, self.T, self.value, self.lift, self.worth)
+        return Past(*(c[part] for c in columns), self.levels, self.codes[part])
+
+    def alive(self, model: TransactionModel) -> Array:
+        """P(alive), lifted."""
+        return np.minimum(model.p_alive(self.x, self.t_x, self.T) * self.lift, 1.0)
+
+    def order_value(self, spend: GammaGamma) -> Array:
+        """Expected value of an order."""
+        return spend.expected_value(self.x, self.value) * self.worth
 
 
 def distinct(*columns: Array) -> tuple[list[Array], Codes]:
@@ -109,14 +140,14 @@ class Predictive:
         self.tables = [[self._table(v, s) for v in voices] for voices, s in zip(sets, spends, strict=True)]
 
     def _table(self, voice: Voice, spend: GammaGamma) -> _Table:
-        past, survival = self.past, np.zeros((len(self.past.level_x), POINTS), dtype=np.float32)
+        x_of, survival = self.past.levels[0], np.zeros((len(self.past.levels[0]), POINTS), dtype=np.float32)
         sums: dict[tuple[float, float], Array] = {}
-        for rows, n, pmf in counts(voice, past.level_x, past.level_T, self.t):
-            for x in np.unique(past.level_x[rows]):
+        for rows, n, pmf in counts(voice, self.past, self.t):
+            for x in np.unique(x_of[rows]):
                 key = (float(x), float(n[-1]))
                 if key not in sums:
                     sums[key] = _sum_survival(spend, float(x), n[1:])
-                own = past.level_x[rows] == x
+                own = x_of[rows] == x
                 survival[rows[own]] = pmf[own, 1:] @ sums[key]
         second = 2.0 * STEP * survival.astype(np.float64) @ np.exp(2 * RATIO)
         return _Table(voice, spend, survival, second)
@@ -148,10 +179,9 @@ class Predictive:
         for tables in self.tables:
             for table in tables:
                 v, past = table.voice, self.past
-                order = table.spend.expected_value(past.x, past.value)
-                share = v.weight * v.model.p_alive(past.x, past.t_x, past.T) / len(self.tables)
-                mean = v.model.expected_if_alive(past.level_x, past.level_T, np.full_like(past.level_T, self.t), v.rate)
-                first += share * mean[past.codes] * order
+                order = past.order_value(table.spend)
+                share = v.weight * past.alive(v.model) / len(self.tables)
+                first += share * if_alive(v, past, self.t)[past.codes] * order
                 second += share * table.second[past.codes] * order**2
         return np.maximum(second - first**2, 0.0)
 
@@ -159,7 +189,7 @@ class Predictive:
         """Expected value of all customers together under each parameter draw, shape (draws,)."""
         past, found = self.past, []
         for tables in self.tables:
-            order = tables[0].spend.expected_value(past.x, past.value)
+            order = past.order_value(tables[0].spend)
             found.append(sum(float(expected(table.voice, past, self.t) @ order) for table in tables))
         return np.array(found)
 
@@ -169,10 +199,10 @@ class Predictive:
         for tables in self.tables:
             for table in tables:
                 v = table.voice
-                alive = v.model.p_alive(past.x, past.t_x, past.T)
+                alive = past.alive(v.model)
                 below = np.zeros(len(n))
-                for rows, counted, pmf in counts(v, past.level_x, past.level_T, self.t):
-                    place = np.full(len(past.level_x), -1)
+                for rows, counted, pmf in counts(v, past, self.t):
+                    place = np.full(len(past.levels[0]), -1)
                     place[rows] = np.arange(len(rows))
                     mine = np.flatnonzero(place[past.codes] >= 0)
                     upto = np.searchsorted(counted, n[mine], side="right") - 1
@@ -186,8 +216,8 @@ class Predictive:
         return [
             (
                 table,
-                table.voice.weight / len(self.tables) * table.voice.model.p_alive(past.x, past.t_x, past.T),
-                np.log(table.spend.expected_value(past.x, past.value)),
+                table.voice.weight / len(self.tables) * past.alive(table.voice.model),
+                np.log(past.order_value(table.spend)),
             )
             for tables in self.tables
             for table in tables
@@ -204,7 +234,7 @@ class Predictive:
         return total
 
     def _quantile(self, tail: float | Array, past: Past, terms: list[tuple[_Table, Array, Array]]) -> Array:
-        log_order = np.log(self.spend.expected_value(past.x, past.value))
+        log_order = np.log(past.order_value(self.spend))
         low, high = np.zeros(len(past.x), dtype=np.intp), np.full(len(past.x), POINTS - 1)
         s_low, s_high = (self._survival(log_order + RATIO[j], past, terms) for j in (0, POINTS - 1))
         nothing = s_low <= tail
@@ -218,22 +248,27 @@ class Predictive:
         return np.asarray(np.where(nothing, 0.0, np.exp(log_order + RATIO[low] + np.clip(share, 0, 1) * STEP)))
 
 
+def if_alive(voice: Voice, past: Past, t: float) -> Array:
+    """Expected orders within t of each distinct past, given alive. Shape (levels,)."""
+    x, T, pace = past.levels
+    return voice.model.expected_if_alive(x, T, np.full_like(T, t), voice.rate * pace)
+
+
 def expected(voice: Voice, past: Past, t: float) -> Array:
     """Expected orders within t that a voice contributes, its weight included. Shape (customers,)."""
-    model = voice.model
-    ahead = model.expected_if_alive(past.level_x, past.level_T, np.full_like(past.level_T, t), voice.rate)
-    return np.asarray(voice.weight * model.p_alive(past.x, past.t_x, past.T) * ahead[past.codes])
+    return np.asarray(voice.weight * past.alive(voice.model) * if_alive(voice, past, t)[past.codes])
 
 
-def counts(voice: Voice, x: Array, T: Array, t: float) -> Iterator[tuple[Codes, Array, Array]]:
+def counts(voice: Voice, past: Past, t: float) -> Iterator[tuple[Codes, Array, Array]]:
     """Probabilities of numbers of orders, given alive: blocks of (rows, numbers n, pmf (rows, numbers)).
 
     Each block counts as far as its rows need (all but 1e-7 of the probability); beyond 64 orders neighbouring numbers
     are put together at their middle, which moves no quantile by more than a hundredth of itself.
     """
+    x, T, pace = past.levels
     rows, most = np.arange(len(x)), 16
     while len(rows):
-        pmf = voice.model.pmf_if_alive(x[rows], T[rows], t, most, voice.rate)
+        pmf = voice.model.pmf_if_alive(x[rows], T[rows], t, most, voice.rate * pace[rows])
         rest = np.maximum(1.0 - pmf.sum(axis=1), 0.0)
         done = (rest < 1e-7) | (most >= MOST_ORDERS)
         if done.any():

@@ -21,10 +21,12 @@ from numpy.typing import ArrayLike, NDArray
 from stammkunde.clv.optimize import Estimate, Prior, maximise
 from stammkunde.clv.quadrature import legendre, panels
 from stammkunde.clv.sample import Sample
+from stammkunde.facts.history import History
 
 Array = NDArray[np.float64]
 
 DRAFT_ROWS = 20_000  # distinct histories on which a large fit is drafted
+FARTHEST = 3.0  # natural logarithms a draw may leave the estimate: some data say nothing in some directions
 POOLED_UNTIL = 500  # repeat buyers from which a shop speaks for itself
 
 
@@ -85,11 +87,11 @@ class TransactionModel(ABC):
         """Logarithm of P(no longer a customer) / P(still a customer) at T; -inf where the model knows no doubt."""
 
     @abstractmethod
-    def expected_if_alive(self, x: Array, T: Array, t: Array, rate: float = 1.0) -> Array:
+    def expected_if_alive(self, x: Array, T: Array, t: Array, rate: float | Array = 1.0) -> Array:
         """Expected orders in (T, T + t] of customers alive at T; `rate` speeds up (or slows) all ordering."""
 
     @abstractmethod
-    def pmf_if_alive(self, x: Array, T: Array, t: float, most: int, rate: float = 1.0) -> Array:
+    def pmf_if_alive(self, x: Array, T: Array, t: float, most: int, rate: float | Array = 1.0) -> Array:
         """P(n orders in (T, T + t] | alive at T) for n = 0 … most, shape (rows, most + 1)."""
 
     @abstractmethod
@@ -109,12 +111,13 @@ class TransactionModel(ABC):
         covariates: Mapping[str, ArrayLike] | None = None,
         days_per_unit: float = 7.0,
         pool: bool = True,
+        least: float = 0.0,
         start: Self | None = None,
     ) -> Self:
         """Maximum likelihood on histories x, t_x, T (rows,), each counted `weight` times.
 
         Where fewer than 500 customers came back, a prior from typical shops joins in (`pool`), the stronger the fewer
-        they are, and is gone at 500: a shop with 100 customers gets a sane answer, a large one its own.
+        they are, and down to the weight `least` at 500: a shop with 100 customers gets a sane answer, a large one its own.
 
         Raises
         ------
@@ -126,7 +129,7 @@ class TransactionModel(ABC):
         z = np.column_stack([np.asarray(v, dtype=np.float64) for v in named.values()]) if named else None
         sample = Sample.of(x, t_x, T, weight, z)
         centre, spread = cls._typical(days_per_unit, len(named))
-        fade = max(0.0, 1.0 - sample.repeaters / POOLED_UNTIL) if pool else 0.0
+        fade = max(least, 1.0 - sample.repeaters / POOLED_UNTIL) if pool else 0.0
         estimate = maximise(
             cls._objective(sample),
             centre if start is None else np.concatenate([np.log(start.values), start.coefficients.ravel()]),
@@ -135,6 +138,13 @@ class TransactionModel(ABC):
             draft=cls._objective(sample.part(DRAFT_ROWS)) if len(sample) > 3 * DRAFT_ROWS else None,
         )
         return cls._of(estimate.theta, days_per_unit=days_per_unit, covariates=tuple(named), estimate=estimate)
+
+    @classmethod
+    def fit_history(cls, history: History, *, pool: bool = True, least: float = 0.0) -> Self:
+        """Fit on the distinct histories of a shop's customers."""
+        h = history.histogram()
+        length = history.days_per_unit
+        return cls.fit(h.x, h.t_x, h.T, weight=h.weight, days_per_unit=length, pool=pool, least=least)
 
     @classmethod
     def _of(cls, theta: Array, *, days_per_unit: float, covariates: tuple[str, ...], estimate: Estimate) -> Self:
@@ -210,7 +220,7 @@ class TransactionModel(ABC):
         row[0] += 1.0 - alive
         return np.asarray(row)
 
-    def discounted_if_alive(self, x: Array, T: Array, t: float, daily: float, rate: float = 1.0) -> Array:
+    def discounted_if_alive(self, x: Array, T: Array, t: float, daily: float, rate: float | Array = 1.0) -> Array:
         """Expected orders of customers alive at T in (T, T + t], each discounted to T at the continuous rate `daily`.
 
         `t` may be infinite. By parts, the integral needs expected orders only:
@@ -231,6 +241,15 @@ class TransactionModel(ABC):
             total = total + weight * self.expected_if_alive(x, T, np.full_like(T, time), rate)
         return np.asarray(total)
 
+    def waiting_time(self, x: Array, T: Array, share: Array) -> Array:
+        """Time until the next order of a customer who is not lost has come with probability `share`; infinite for 1.
+
+        Orders of all these models wait exponentially with λ ~ Gamma(r + x, alpha + T): a Pareto distribution.
+        """
+        shape, ahead = self.parameters["r"] + x, self.parameters["alpha"] + T
+        with np.errstate(divide="ignore"):
+            return np.asarray(ahead * np.expm1(-np.log1p(-share) / shape))
+
     def draws(self, count: int, rng: np.random.Generator) -> list[Self]:
         """`count` models with parameters drawn from their sampling distribution (normal in logarithms).
 
@@ -239,7 +258,7 @@ class TransactionModel(ABC):
         if self.estimate is None:
             return [self] * count
         half = rng.multivariate_normal(np.zeros(len(self.estimate.theta)), self.estimate.covariance, (count + 1) // 2)
-        shifts = np.concatenate([half, -half])[:count]
+        shifts = np.clip(np.concatenate([half, -half])[:count], -FARTHEST, FARTHEST)
         keep = {"days_per_unit": self.days_per_unit, "covariates": self.covariates, "estimate": self.estimate}
         return [self._of(self.estimate.theta + shift, **keep) for shift in shifts]  # type: ignore[arg-type]
 

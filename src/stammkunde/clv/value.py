@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from scipy import stats
 
+from stammkunde.clv.backtest import mean_of_all
 from stammkunde.clv.family import transaction_model
 from stammkunde.clv.gamma_gamma import GammaGamma
 from stammkunde.clv.horizon import Horizon
+from stammkunde.clv.order_days import order_days
 from stammkunde.clv.predictive import Past, Predictive, Voice, expected
+from stammkunde.clv.select import Choice, order_value
+from stammkunde.clv.tuning import Tuning, focus
 from stammkunde.facts import History
 
 Array = NDArray[np.float64]
@@ -59,6 +63,9 @@ class ValueModel:
     basis: str = "revenue"
     level_error: float = 0.0
     warnings: tuple[str, ...] = ()
+    tuning: Tuning | None = None
+    spend_of_all: GammaGamma | None = None
+    choice: Choice | None = field(default=None, repr=False, compare=False)
 
     # --- answers about customers -----------------------------------------------------------------------------
 
@@ -68,13 +75,8 @@ class ValueModel:
         return np.asarray(sum(v.weight * v.model.p_alive(x, t_x, T) for v in self.voices))
 
     def expected_orders(self, history: History, horizon: Horizon | str | float) -> Array:
-        """Expected order days in the horizon after the history's last day, shape (customers,)."""
-        past = _past(history)
-        return self._expected(past, self._units(history, horizon))
-
-    def expected_order_value(self, history: History) -> Array:
-        """Expected contribution of a further order day, in currency units, shape (customers,)."""
-        return self.spend.expected_value(history.x, history.value)
+        """Mean of order days in the horizon after the history's last day, shape (customers,)."""
+        return self._forecast(history, self._units(history, horizon)).orders
 
     def predict(
         self,
@@ -99,20 +101,21 @@ class ValueModel:
         ------
         InputError : the horizon or another argument cannot be read.
         """
-        past, t = _past(history), self._units(history, horizon)
-        orders, order_value = self._expected(past, t), self.spend.expected_value(past.x, past.value)
-        later = self._discounted(past, t, np.log1p(discount) / YEAR) * order_value
-        predicted = orders * order_value
-        low, high = self._interval(past, t, level) if intervals else (np.full(len(past.x), np.nan),) * 2
+        t = self._units(history, horizon)
+        f = self._forecast(history, t)
+        daily = np.log1p(discount) / YEAR
+        later = f.orders * f.order_value * self._discounted(f.plain, t, daily) / np.maximum(f.base, 1e-300)
+        theta = self.tuning.theta if self.tuning is not None else 0.0
+        low, high = self._interval(f.past, t, level) if intervals else (np.full(len(history), np.nan),) * 2
         historic = history.table["historic_value"].to_numpy()
         alive = self.p_alive(history)
         kept = ("customer_id", "first_order", "last_order", "orders", "historic_value")
         columns: dict[str, Any] = {name: history.table[name] for name in kept}
         columns |= {
             "p_alive": alive,
-            "expected_orders": orders,
-            "expected_order_value": order_value,
-            "predicted_value": predicted,
+            "expected_orders": focus(f.orders, theta) if theta else f.orders,
+            "expected_order_value": f.order_value,
+            "predicted_value": focus(f.orders * f.order_value, theta) if theta else f.orders * f.order_value,
             "predicted_low": pa.array(low, from_pandas=True),
             "predicted_high": pa.array(high, from_pandas=True),
             "discounted_value": later,
@@ -123,25 +126,27 @@ class ValueModel:
 
     def total(self, history: History, horizon: Horizon | str | float = "12m", *, level: float = LEVEL) -> Interval:
         """Predicted value of all customers together: individual, parameter and level uncertainty in its interval."""
-        past, t = _past(history), self._units(history, horizon)
-        outlook = Predictive(self.voices, self.spend, past, t, draws=_draws(len(past.x)))
-        mean = float(self._expected(past, t) @ self.spend.expected_value(past.x, past.value))
+        t = self._units(history, horizon)
+        f = self._forecast(history, t)
+        outlook = Predictive(self.voices, self.spend, f.past, t, draws=_draws(len(history)))
+        mean = float(f.orders @ f.order_value)
         spread = np.sqrt(outlook.variance().sum() + outlook.totals().var() + (self.level_error * mean) ** 2)
         reach = float(stats.norm.ppf((1 + level) / 2) * spread)
         return Interval(mean, max(mean - reach, 0.0), mean + reach, level)
 
     def predictive(self, history: History, horizon: Horizon | str | float, *, draws: int | None = None) -> Predictive:
         """The whole distribution of future orders and value, for quantiles, probabilities and calibration checks."""
-        past = _past(history)
-        count = _draws(len(past.x)) if draws is None else draws
-        return Predictive(self.voices, self.spend, past, self._units(history, horizon), draws=count)
+        t = self._units(history, horizon)
+        past = self._forecast(history, t).past
+        return Predictive(self.voices, self.spend, past, t, draws=_draws(len(past.x)) if draws is None else draws)
 
     def new_customer(self, horizon_days: float = 365.0, *, discount: float = DISCOUNT) -> NewCustomer:
         """Expected orders and value of the next new customer from the first order on, that one included."""
+        level = self.tuning.level if self.tuning is not None else 1.0
         zero, t, daily = np.zeros(1), horizon_days / self.days_per_unit, np.log1p(discount) / YEAR
         nobody = Past.of(zero, zero, zero, zero)
-        more = float(self._expected(nobody, t)[0])
-        later = float(self._discounted(nobody, t, daily)[0])
+        more = level * float(self._expected(nobody, t)[0])
+        later = level * float(self._discounted(nobody, t, daily)[0])
         return NewCustomer(1 + more, (1 + more) * self.spend.mean, (1 + later) * self.spend.mean)
 
     def simulate(self, history: History, horizon: Horizon | str | float, *, draws: int = 1, seed: int = 1) -> Array:
@@ -179,14 +184,20 @@ class ValueModel:
     def to_json(self) -> str:
         """The model as JSON text; `from_json` gives it back unchanged."""
         voices = [{"weight": v.weight, "rate": v.rate, **v.model.to_dict()} for v in self.voices]
-        plain = {name: getattr(self, name) for name in _PLAIN}
-        return json.dumps({"format": 1, **plain, "voices": voices, "spend": self.spend.to_dict()}, indent=2)
+        saved: dict[str, Any] = {"format": 1, **{name: getattr(self, name) for name in _PLAIN}}
+        saved |= {"voices": voices, "spend": self.spend.to_dict()}
+        if self.tuning is not None and self.spend_of_all is not None:
+            saved |= {"tuning": self.tuning.to_dict(), "spend_of_all": self.spend_of_all.to_dict()}
+        return json.dumps(saved, indent=2)
 
     @classmethod
     def from_json(cls, text: str) -> "ValueModel":
         saved = json.loads(text)
         voices = tuple(Voice(transaction_model(v["model"]).from_dict(v), v["weight"], v["rate"]) for v in saved["voices"])
         plain = {name: saved[name] for name in _PLAIN} | {"warnings": tuple(saved["warnings"])}
+        if "tuning" in saved:
+            plain |= {"tuning": Tuning.from_dict(saved["tuning"])}
+            plain |= {"spend_of_all": GammaGamma.from_dict(saved["spend_of_all"])}
         return cls(voices=voices, spend=GammaGamma.from_dict(saved["spend"]), **plain)
 
     def save(self, path: str | Path) -> None:
@@ -205,14 +216,31 @@ class ValueModel:
         asked = Horizon.of(horizon, until=history.until, days_per_unit=self.days_per_unit)
         return asked.days / self.days_per_unit
 
+    def _forecast(self, history: History, t: float) -> "_Forecast":
+        """Means of every customer within t units, with what the tuning knows of each beyond the model."""
+        plain = Past.of(history.x, history.t_x, history.T, history.value)
+        base, usual = self._expected(plain, t), self.spend.expected_value(plain.x, plain.value)
+        if self.tuning is None or self.spend_of_all is None:
+            return _Forecast(plain, plain, base, base, usual)
+        mean = self.tuning.mean(base, self.voices[0].model, history, order_days(history), t)
+        value = order_value(plain.x, plain.value, mean_of_all(history), self.spend, self.spend_of_all)
+        value *= self.tuning.level * float(base @ usual) / max(float(mean @ value), 1e-300)
+        tuned = Past.of(
+            *(plain.x, plain.t_x, plain.T, plain.value),
+            factor=mean / np.maximum(base, 1e-300),
+            alive=self.p_alive(history),
+            worth=value / usual,
+        )
+        return _Forecast(plain, tuned, base, mean, value)
+
     def _expected(self, past: Past, t: float) -> Array:
         return np.asarray(sum(expected(voice, past, t) for voice in self.voices))
 
     def _discounted(self, past: Past, t: float, daily: float) -> Array:
         total = np.zeros(len(past.x))
         for v in self.voices:
-            by_level = v.model.discounted_if_alive(past.level_x, past.level_T, t, daily, v.rate)
-            total += v.weight * v.model.p_alive(past.x, past.t_x, past.T) * by_level[past.codes]
+            by_level = v.model.discounted_if_alive(*past.levels[:2], t, daily, v.rate * past.levels[2])
+            total += v.weight * past.alive(v.model) * by_level[past.codes]
         return total
 
     def _interval(self, past: Past, t: float, level: float) -> tuple[Array, Array]:
@@ -223,17 +251,24 @@ class ValueModel:
     def _next_order(self, history: History, alive: Array) -> pa.Array:
         lead = max(self.voices, key=lambda v: v.weight)
         needed = np.minimum(0.5 / np.maximum(alive, 1e-12), 1.0)
-        wait = lead.model.waiting_time(history.x, history.t_x, history.T, needed) / lead.rate * self.days_per_unit
+        wait = lead.model.waiting_time(history.x, history.T, needed) / lead.rate * self.days_per_unit
         never = (needed >= 1.0) | ~(wait < 20 * YEAR)
         days = np.datetime64(history.until, "D") + np.where(never, 0, np.ceil(wait)).astype("timedelta64[D]")
         return pa.array(days, mask=never)
 
 
+@dataclass(frozen=True)
+class _Forecast:
+    """Customers as the model sees them and with the tuning; the model's expected orders, and the means of both kinds."""
+
+    plain: Past
+    past: Past
+    base: Array
+    orders: Array
+    order_value: Array
+
+
 _PLAIN = ("name", "days_per_unit", "customers", "currency", "basis", "level_error", "warnings")
-
-
-def _past(history: History) -> Past:
-    return Past.of(history.x, history.t_x, history.T, history.value)
 
 
 def _draws(customers: int) -> int:

@@ -1,0 +1,203 @@
+"""Going back in time: fit on what was known then, compare with what came.
+
+Origins are chosen so that the ratio of horizon to history is the one asked for: a year of history and a year to
+forecast are tried as half a year and half a year. That is the nearest a shop's own past comes to the question.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stammkunde.clv.family import TRANSACTION_MODELS, transaction_model
+from stammkunde.clv.gamma_gamma import GammaGamma
+from stammkunde.clv.horizon import Horizon
+from stammkunde.clv.metrics import Accuracy, Calibration, accuracy, calibration
+from stammkunde.clv.naive import NAIVE_RULES
+from stammkunde.clv.nbd import Nbd
+from stammkunde.clv.order_days import OrderDays, order_days
+from stammkunde.clv.transactions import TransactionModel
+from stammkunde.errors import NotEnoughDataError
+from stammkunde.facts import History
+from stammkunde.progress import Progress, silent
+
+Array = NDArray[np.float64]
+
+CUTS = (0.0, 0.1, 0.2)  # of the period, left off its end: three origins
+FEWEST = 100  # customers known at an origin, and orders that came after it
+STEADY = 0.1  # weight of typical shops in every fit: an origin sees half the history, and loss can look unlearnable there
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """What was known at the end of `history.until`, and what each customer did in the `horizon_days` after it."""
+
+    history: History
+    days: OrderDays
+    horizon_days: int
+    orders: Array
+    value: Array
+
+    @property
+    def t(self) -> float:
+        """The horizon in the history's units."""
+        return self.horizon_days / self.history.days_per_unit
+
+    @cached_property
+    def pooled_rate(self) -> Nbd:
+        return Nbd.fit_history(self.history)
+
+    def fit(self, name: str) -> TransactionModel:
+        """The named model fitted to what was known; once."""
+        if name not in self._fitted:
+            self._fitted[name] = transaction_model(name).fit_history(self.history, least=STEADY)
+        return self._fitted[name]
+
+    @cached_property
+    def _fitted(self) -> dict[str, TransactionModel]:
+        return {}
+
+    @cached_property
+    def spend(self) -> GammaGamma:
+        return GammaGamma.fit_or_typical(self.history.x, self.history.value, self.own_mean)
+
+    @property
+    def own_mean(self) -> Array:
+        """Mean value of all orders of each customer."""
+        return mean_of_all(self.history)
+
+    def expected(self, name: str) -> Array:
+        """Orders that the named model, or rule of thumb, expected of each customer."""
+        if name in NAIVE_RULES:
+            return NAIVE_RULES[name](self.history, self.days, self.horizon_days)
+        h = self.history
+        return np.maximum(self.fit(name).expected_orders(h.x, h.t_x, h.T, np.full_like(h.T, self.t)), 1e-12)
+
+    def order_value(self, name: str) -> Array:
+        return self.own_mean if name in NAIVE_RULES else self.spend.expected_value(self.history.x, self.history.value)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How one model did at one origin: accuracy of orders and of value, and its calibration by tenth of customers."""
+
+    model: str
+    until: date
+    horizon_days: int
+    customers: int
+    orders: Accuracy
+    value: Accuracy
+    calibration: Calibration
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """All trials; `naive` are the names among them that are rules of thumb."""
+
+    trials: tuple[Trial, ...]
+    naive: tuple[str, ...] = tuple(NAIVE_RULES)
+
+    @property
+    def models(self) -> list[str]:
+        return list(dict.fromkeys(trial.model for trial in self.trials))
+
+    def of(self, model: str) -> list[Trial]:
+        return [trial for trial in self.trials if trial.model == model]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row a model, figures averaged over the origins, best first: by count and value MAE together."""
+        rows = [self._row(model) for model in self.models]
+        return sorted(rows, key=lambda row: np.log(row["orders_mae"] + 1e-12) + np.log(row["value_mae"] + 1e-12))
+
+    def _row(self, model: str) -> dict[str, Any]:
+        trials = self.of(model)
+        figures: dict[str, Any] = {"model": model, "origins": len(trials)}
+        for kind in ("orders", "value"):
+            for name in ("mae", "rmse", "bias", "spearman", "gini"):
+                figures[f"{kind}_{name}"] = float(np.mean([getattr(getattr(t, kind), name) for t in trials]))
+        return figures
+
+
+def trial(name: str, fold: Fold, orders: Array, value: Array) -> Trial:
+    """Compare a forecast of orders and value with what came."""
+    return Trial(
+        name,
+        fold.history.until,
+        fold.horizon_days,
+        len(fold.history),
+        accuracy(orders, fold.orders),
+        accuracy(value, fold.value),
+        calibration(value, fold.value),
+    )
+
+
+def folds(days: OrderDays, *, until: date, horizon_days: float, unit: str) -> list[Fold]:
+    """The origins that the history can carry, latest first; empty where it is too short or too small."""
+    found, span = [], (until - days.first).days
+    ratio = horizon_days / max(span, 1)
+    for cut in CUTS:
+        left_off = round(cut * span)
+        horizon = round((span - left_off) * ratio / (1.0 + ratio))
+        fold = _fold(days, until - timedelta(days=left_off + horizon), horizon, unit)
+        if fold is not None:
+            found.append(fold)
+    return found
+
+
+def _fold(days: OrderDays, until: date, horizon: int, unit: Any) -> Fold | None:
+    if horizon < 1 or until <= days.first:
+        return None
+    try:
+        history = History.from_days(days.table, until=until, unit=unit)
+    except NotEnoughDataError:
+        return None
+    orders, value = days.window(history, until, until + timedelta(days=horizon))
+    if len(history) < FEWEST or orders.sum() < FEWEST or value.sum() <= 0:
+        return None
+    return Fold(history, days, horizon, orders, value)
+
+
+def backtest(
+    history: History,
+    horizon: Horizon | str | float = "12m",
+    *,
+    models: Sequence[str] = tuple(TRANSACTION_MODELS),
+    progress: Progress = silent,
+) -> Backtest:
+    """Try models and rules of thumb on the shop's own past.
+
+    Parameters
+    ----------
+    history : made by `summarize`, which remembers the order days behind it.
+    horizon : how far ahead the question looks; origins keep its ratio to the history.
+    models : names of models; the rules of thumb always join.
+
+    Raises
+    ------
+    NotEnoughDataError : no origin has 100 customers before and 100 orders after it, or order days are not known.
+    """
+    asked = Horizon.of(horizon, until=history.until, days_per_unit=history.days_per_unit)
+    found = folds(order_days(history).part(), until=history.until, horizon_days=asked.days, unit=history.unit)
+    if not found:
+        raise NotEnoughDataError(
+            f"The history cannot be backtested over {asked.text}.",
+            advice=f"A test needs {FEWEST} customers before and {FEWEST} orders after a day in the past: "
+            "ask for a shorter horizon, or bring a longer history.",
+        )
+    trials, names = [], [*models, *NAIVE_RULES]
+    for i, fold in enumerate(found):
+        for j, name in enumerate(names):
+            progress(f"Testing {name} at {fold.history.until}", (i * len(names) + j) / (len(found) * len(names)))
+            expected = fold.expected(name)
+            trials.append(trial(name, fold, expected, expected * fold.order_value(name)))
+    return Backtest(tuple(trials))
+
+
+def mean_of_all(history: History) -> Array:
+    """Mean contribution of all order days of each customer, the first included; at least 0."""
+    total, orders = (history.table[name].to_numpy() for name in ("historic_value", "orders"))
+    return np.asarray(np.maximum(total / orders, 0.0))

@@ -1,0 +1,83 @@
+"""`fit`: from a history to a model of value, the model named or chosen by the shop's own past."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from stammkunde.clv.backtest import FEWEST, folds, mean_of_all
+from stammkunde.clv.family import transaction_model
+from stammkunde.clv.gamma_gamma import GammaGamma
+from stammkunde.clv.horizon import Horizon
+from stammkunde.clv.order_days import order_days
+from stammkunde.clv.predictive import Voice
+from stammkunde.clv.select import Choice, choose
+from stammkunde.clv.value import ValueModel
+from stammkunde.errors import NotEnoughDataError
+from stammkunde.facts import History
+from stammkunde.progress import Progress, silent
+
+FALLBACK = "pareto-nbd"
+
+
+def fit(
+    history: History, model: str = "auto", *, horizon: Horizon | str | float = "12m", progress: Progress = silent
+) -> ValueModel:
+    """Fit a model of what customers will order and spend.
+
+    Parameters
+    ----------
+    history : one row a customer, from `summarize`.
+    model : "auto", which chooses by backtests inside the history, or a model of order timing by name.
+    horizon : the future that "auto" is to be good at.
+
+    Raises
+    ------
+    UnknownModelError : no model has this name.
+    NotEnoughDataError : there are no customers.
+    ConvergenceError : no maximum of the likelihood was found.
+    """
+    if len(history) == 0:
+        raise NotEnoughDataError("There are no customers to learn from.")
+    if model.lower() != "auto":
+        return _named(history, model)
+    choice = select(history, horizon, progress=progress)
+    if choice is None:
+        why = f"Too little history to backtest (it takes {FEWEST} customers before and {FEWEST} orders after two days "
+        return replace(_named(history, FALLBACK), warnings=(why + f"in the past): {FALLBACK} was taken unseen.",))
+    progress(f"Fitting {choice.model}", None)
+    fitted = _named(history, choice.model)
+    mean = mean_of_all(history)
+    notes = () if choice.beats_naive else ("No model beat the naive rules clearly in backtests.",)
+    return replace(
+        fitted,
+        name="auto",
+        tuning=choice.tuning,
+        spend_of_all=GammaGamma.fit_or_typical(history.x + 1.0, mean, mean),
+        level_error=choice.level_error,
+        choice=choice,
+        warnings=notes,
+    )
+
+
+def select(history: History, horizon: Horizon | str | float = "12m", *, progress: Progress = silent) -> Choice | None:
+    """Choose by backtests at two or three days in the past; None where the history cannot carry two."""
+    if history.order_days is None:
+        return None
+    asked = Horizon.of(horizon, until=history.until, days_per_unit=history.days_per_unit)
+    progress("Going back in time", None)
+    found = folds(order_days(history).part(), until=history.until, horizon_days=asked.days, unit=history.unit)
+    return choose(found, progress=progress) if len(found) >= 2 else None
+
+
+def _named(history: History, name: str) -> ValueModel:
+    timing = transaction_model(name).fit_history(history)
+    spend = GammaGamma.fit_or_typical(history.x, history.value, np.asarray(history.table["first_value"].to_numpy()))
+    return ValueModel(
+        name=timing.name,
+        voices=(Voice(timing),),
+        spend=spend,
+        days_per_unit=history.days_per_unit,
+        customers=len(history),
+        currency=history.currency,
+        basis=history.basis,
+    )
