@@ -159,11 +159,11 @@ class BgBb(Fitted):
     def _pmf(self, histories: "Histories", ahead: int) -> Array:
         """Purchases of those alive depend on x and n alone: few pairs, whatever the number of customers."""
         alpha, beta = self.values[:2]
-        (x, n), pair = np.unique(np.stack([histories.x, histories.n]), axis=1, return_inverse=True)
+        (x, n), pair = _merged(histories.x, histories.n)
         occasions = self._lifetime(n).pmf(ahead)
         bought = np.array([_mixed(alpha + a, beta + b - a, row) for a, b, row in zip(x, n, occasions, strict=True)])
         alive = self._alive(histories)[:, None]
-        pmf = alive * bought[pair.ravel()]
+        pmf = alive * bought[pair]
         pmf[:, :1] += 1.0 - alive
         return np.asarray(pmf)
 
@@ -195,8 +195,15 @@ class Histories:
                 where=f"row {at}",
                 advice="Give whole numbers with 0 <= x <= t_x <= n, and t_x = 0 for who never bought again.",
             )
-        distinct, code = np.unique(rows.astype(np.intp), axis=1, return_inverse=True)
-        return cls(distinct[0], distinct[1], distinct[2], code.ravel())
+        distinct, code = _merged(*rows.astype(np.intp))
+        return cls(distinct[0], distinct[1], distinct[2], code)
+
+
+def _merged(*columns: Counts) -> tuple[list[Counts], Counts]:
+    """Distinct rows of columns of small numbers, and which of them each row is; one sort of one key."""
+    sizes = tuple(int(column.max(initial=0)) + 1 for column in columns)
+    keys, code = np.unique(np.ravel_multi_index(columns, sizes), return_inverse=True)
+    return list(np.unravel_index(keys, sizes)), code
 
 
 @dataclass(frozen=True)
@@ -242,8 +249,8 @@ def log_likelihood(histories: Histories, parameters: Array) -> tuple[Array, Arra
     occasion n, or n - 1, … Sums are kept as logarithms and their slopes as running means, so a thousand occasions do
     not underflow; one walk serves all histories with the same x and n.
     """
-    (x, n), pair = np.unique(np.stack([histories.x, histories.n]), axis=1, return_inverse=True)
-    pair, most = pair.ravel(), int(n.max())
+    (x, n), pair = _merged(histories.x, histories.n)
+    most = int(n.max())
     order = np.argsort(histories.t_x, kind="stable")
     bounds = np.searchsorted(histories.t_x[order], np.arange(most + 2))
     bought = Sequences(float(parameters[0]), float(parameters[1]), most)

@@ -26,7 +26,7 @@ from stammkunde.progress import Progress, silent
 Array = NDArray[np.float64]
 
 CANDIDATES = ("bg-nbd", "mbg-nbd", "pareto-nbd")
-TAU = 0.08  # spread of log levels between a shop's past and its future
+TAU = 0.07  # spread of log levels between a shop's past and its future
 THETAS = (0.0, 0.05, 0.1, 0.15, 0.2)
 GUARD = 0.003  # normalised Gini that the recent pace may cost
 GROUPS = 5
