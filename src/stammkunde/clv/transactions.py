@@ -230,12 +230,13 @@ class TransactionModel(ABC):
         delta = daily * self.days_per_unit
         if delta == 0.0:
             return self.expected_if_alive(x, T, np.full_like(T, t), rate)
-        if np.isinf(t):
+        if delta * t > 40.0:  # nothing is left of what comes later
             nodes, weights = panels(last=64.0)
             times, weights, total = nodes / delta, weights * np.exp(-nodes), np.zeros_like(T)
         else:
-            nodes, weights = legendre(8)
-            times, weights = t * nodes, weights * t * delta * np.exp(-delta * t * nodes)
+            nodes, weights = legendre(8 if delta * t < 2.0 else 32)
+            times, weights = t * nodes**2, 2 * nodes * weights * t * delta  # squared: much happens early
+            weights *= np.exp(-delta * times)
             total = np.exp(-delta * t) * self.expected_if_alive(x, T, np.full_like(T, t), rate)
         for time, weight in zip(times, weights, strict=True):
             total = total + weight * self.expected_if_alive(x, T, np.full_like(T, time), rate)
