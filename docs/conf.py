@@ -3,9 +3,14 @@
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / "src"), str(HERE / "_extensions")]
 
-from stammkunde import __version__  # noqa: E402  the path comes first
+from stammkunde import __version__, clv, facts  # noqa: E402  the path comes first
+
+for room in (facts, clv):  # they import on first use; autodoc wants to see their names at once
+    for name in room.__all__:
+        setattr(room, name, getattr(room, name))
 
 project = "Stammkunde"
 author = "The Stammkunde developers"
@@ -13,20 +18,16 @@ copyright = "The Stammkunde developers, Apache-2.0"  # noqa: A001  Sphinx wants 
 version = release = __version__
 language = "en"
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-exclude_patterns = ["_build"]
-nitpicky = False
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sections", "help_text"]
+exclude_patterns = ["_build", "_extensions"]
+default_role = "code"  # `x` is code in our docstrings
 
 myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 3
 
-autodoc_member_order = "bysource"
-autodoc_typehints = "signature"
-autodoc_typehints_format = "short"
 autodoc_default_options = {"members": True, "show-inheritance": True}
-napoleon_google_docstring = False
-napoleon_numpy_docstring = True
-napoleon_use_rtype = False
+autodoc_member_order = "bysource"
+autodoc_typehints_format = "short"
 
 html_theme = "furo"
 html_title = f"Stammkunde {__version__}"
