@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import pyarrow as pa
 
+from stammkunde.errors import InputError
+
 if TYPE_CHECKING:  # ibis takes most of a second to import; whoever asks for an engine pays, not whoever asks for help
     import ibis.expr.types as ir
     from ibis.backends import BaseBackend
@@ -94,6 +96,4 @@ def engine(name: "str | Engine" = "duckdb", **settings: Any) -> Engine:
         from stammkunde.facts.engines.spark import Spark  # pyspark is optional
 
         return Spark(**settings)
-    from stammkunde.errors import InputError
-
     raise InputError(f"There is no engine {name!r}.", advice=f"Choose one of {', '.join(ENGINES)}.")
