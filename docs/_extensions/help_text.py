@@ -19,7 +19,7 @@ class HelpOf(Directive):
 
 
 def _commands(path: str, command: Any, parent: click.Context | None) -> list[tuple[click.Context, Any]]:
-    context = click.Context(command, info_name=path, parent=parent, max_content_width=110, terminal_width=110)
+    context = click.Context(command, info_name=path, parent=parent, max_content_width=88, terminal_width=88)
     below = [_commands(name, child, context) for name, child in getattr(command, "commands", {}).items()]
     return [(context, command), *(pair for pairs in below for pair in pairs)]
 
