@@ -1,28 +1,10 @@
-"""CDNOW as the models see it, made without an engine: these tests are about models."""
+"""CDNOW and a simulated shop as the models see them, made without an engine: these tests are about models."""
 
-from datetime import date
-
-import numpy as np
 import pyarrow as pa
 import pytest
 
+from customers import CALIBRATION_END, customer_days
 from stammkunde.facts import History
-from stammkunde.facts.customer_days import merge_days
-
-CALIBRATION_END = date(1997, 9, 30)
-
-
-def customer_days(orders: pa.Table) -> pa.Table:
-    """The customer days of a table with customer_id, date and amount, as `stammkunde.facts.days` returns them."""
-    rows = pa.table(
-        {
-            "customer_id": orders["customer_id"],
-            "day": orders["date"],
-            "revenue": orders["amount"],
-            "refund": np.zeros(orders.num_rows, dtype=bool),
-        }
-    )
-    return merge_days(rows.sort_by([("customer_id", "ascending"), ("day", "ascending")]))
 
 
 @pytest.fixture(scope="session")

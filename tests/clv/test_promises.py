@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
+from customers import typical
 from stammkunde.clv.family import TRANSACTION_MODELS, transaction_model
 from stammkunde.clv.sample import Sample
 from stammkunde.clv.transactions import TransactionModel
@@ -20,12 +21,6 @@ Array = NDArray[np.float64]
 Model = type[TransactionModel]
 
 every_model = pytest.mark.parametrize("model", list(TRANSACTION_MODELS.values()), ids=list(TRANSACTION_MODELS))
-
-
-def typical(model: Model) -> TransactionModel:
-    """A typical shop in weeks, nowhere special: the centre of the model's own prior, moved a little."""
-    logs = np.array([mean for mean, _ in model.pooled]) + 0.1 * np.arange(1, len(model.pooled) + 1)
-    return model(np.exp(logs) / np.where(np.isin(model.names, model.timed), 7.0, 1.0))
 
 
 @st.composite
