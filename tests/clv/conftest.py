@@ -3,7 +3,9 @@
 import pyarrow as pa
 import pytest
 
-from customers import CALIBRATION_END, customer_days
+from customers import CALIBRATION_END, customer_days, simulated_orders
+from stammkunde.clv.fitting import fit
+from stammkunde.clv.value import ValueModel
 from stammkunde.facts import History
 
 
@@ -29,3 +31,15 @@ def sample(sample_days: pa.Table) -> History:
 def master(master_days: pa.Table) -> History:
     """The master set at the end of its calibration half: 23,570 people."""
     return History.from_days(master_days, until=CALIBRATION_END)
+
+
+@pytest.fixture(scope="session")
+def chosen(sample: History) -> ValueModel:
+    """What `auto` makes of the sample for the 39 weeks that follow."""
+    return fit(sample, horizon="39w")
+
+
+@pytest.fixture(scope="session")
+def shop_days() -> pa.Table:
+    """Customer days of a simulated shop, 2023 and 2024: 1,200 people."""
+    return customer_days(simulated_orders(1200))
