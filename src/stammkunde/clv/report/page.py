@@ -13,6 +13,7 @@ from stammkunde.clv.report.trust import quality, trust
 from stammkunde.clv.report.words import Words
 
 SECTIONS = ("headline", "actions", "value", "cohorts", "second", "alive", "trust", "data", "terms")
+STAYS = 0.95  # mean P(alive) in every group of customers above which a map says nothing
 TERMS = ("value", "order_day", "alive", "interval", "cohort", "backtest", "ranking")
 
 
@@ -106,9 +107,9 @@ def _second(data: ReportData, words: Words, about: str) -> str:
 def _alive(data: ReportData, words: Words, about: str) -> str:
     if data.alive is None:
         return section("alive", words.say("alive"), paragraph(words.say("alive_none")))
-    return section(
-        "alive", words.say("alive"), figure(alive_map(data.alive, words), words, about), lead=words.say("alive_lead")
-    )
+    told = any(share is not None and share < STAYS for row in data.alive.alive for share in row)
+    body = figure(alive_map(data.alive, words), words, about) if told else paragraph(words.say("alive_all"))
+    return section("alive", words.say("alive"), body, lead=words.say("alive_lead"))
 
 
 def _terms(data: ReportData, words: Words) -> str:

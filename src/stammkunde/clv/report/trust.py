@@ -68,12 +68,13 @@ def _model(row: ModelRow, words: Words) -> str:
 
 
 def quality(data: ReportData, words: Words) -> str:
-    """From the rows read to the rows used, as signed lines that sum."""
+    """From the rows read to the rows used, as signed lines that sum; no rows, where only a history was known."""
     q = data.quality
+    all_used = "" if q.rejections or not q.rows_read else paragraph(words.say("quality_none"))
     parts = [
-        _ledger(q, words),
+        _ledger(q, words) if q.rows_read else paragraph(words.say("quality_unknown")),
         paragraph(_costs(data, words)),
-        "" if q.rejections else paragraph(words.say("quality_none")),
+        all_used,
         _examples(q, words),
         _warnings(q, words),
     ]

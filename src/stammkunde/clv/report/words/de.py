@@ -223,6 +223,9 @@ WORDS = {
     "alive": "Wer noch Kunde ist",
     "alive_lead": "Niemand meldet sich bei einem Shop ab. Stille liest sich nur am eigenen Rhythmus eines Kunden.",
     "alive_none": "Dazu braucht es ein angepasstes Modell, und dafür Kunden, die wiedergekommen sind.",
+    "alive_all": "Die Bestellungen zeigen kein Anzeichen, dass Kunden dieses Shops für immer gehen: Nach dem Modell "
+    "sind fast alle noch Kunden, manche in langsamem Takt. Eine Karte gibt es darum nicht; mehr sagt der erwartete "
+    "Wert jedes Kunden.",
     "alive_title": "{customers} Kunde ist eher fort als noch da ({share})"
     " | {customers} Kunden sind eher fort als noch da ({share})",
     "alive_summary": "Wer {orders} oder mehr Bestellungen hat und seit {days} Tagen still ist, ist eher fort als "
@@ -246,9 +249,8 @@ WORDS = {
     "tracking_title": "Bestellungen nach dem {origin} waren {off} vorhergesagt",
     "tracking_summary": "Das Modell erwartete {expected} weitere Bestelltage, ohne einen davon zu sehen; {actual} "
     "kamen.",
-    "tracking_note": "Weitere Bestelltage der beim Schnitt bekannten Kunden, gezählt und erwartet. Das Modell sah "
-    "nur, was "
-    "links der gestrichelten Linie liegt.",
+    "tracking_note": "Weitere Bestelltage aller Kunden, gezählt und erwartet; bei später gewonnenen ab ihrer eigenen "
+    "ersten Bestellung. Das Modell sah nur, was links der gestrichelten Linie liegt.",
     "tracking_table": "Weitere Bestelltage, gezählt und erwartet",
     "label_actual": "gezählt",
     "label_expected": "erwartet",
@@ -318,6 +320,7 @@ WORDS = {
     "no_costs": "Kosten sind nicht angegeben; die Werte sind daher Umsatz abzüglich Erstattungen.",
     "warnings": "Hinweise der Berechnung",
     "quality_none": "Alle Zeilen waren verwendbar.",
+    "quality_unknown": "Der Bericht beruht auf fertigen Summen je Kunde; über die Zeilen dahinter ist nichts bekannt.",
     # --- Wörter
     "terms": "Wörter in diesem Bericht",
     "term_value": "Wert",

@@ -212,6 +212,8 @@ WORDS = {
     "alive": "Who is still a customer",
     "alive_lead": "Nobody says goodbye to a shop. Silence has to be read against a customer's own rhythm.",
     "alive_none": "This needs a fitted model, and that needs customers who came back.",
+    "alive_all": "The orders show no sign that customers of this shop leave for good: by the model nearly everyone is "
+    "still a customer, some at a slow pace. So there is no map to draw; the expected value of each customer says more.",
     "alive_title": "{customers} customer is more likely gone than not ({share})"
     " | {customers} customers are more likely gone than not ({share})",
     "alive_summary": "A customer with {orders} or more orders who has been silent for {days} days is more likely "
@@ -236,9 +238,8 @@ WORDS = {
     "in mind.",
     "tracking_title": "Orders after {origin} were forecast {off}",
     "tracking_summary": "The model expected {expected} repeat order days without seeing any of them; {actual} came.",
-    "tracking_note": "Repeat order days of customers known at the cut, counted and expected. The model saw only "
-    "what lies "
-    "left of the dashed line.",
+    "tracking_note": "Repeat order days of all customers, counted and expected; of those who came later, from their "
+    "own first order on. The model saw only what lies left of the dashed line.",
     "tracking_table": "Repeat order days, counted and expected",
     "label_actual": "counted",
     "label_expected": "expected",
@@ -305,6 +306,8 @@ WORDS = {
     "no_costs": "No costs were given, so values are revenue net of refunds.",
     "warnings": "Notes of the computation",
     "quality_none": "All rows could be used.",
+    "quality_unknown": "The report was made from a ready summary of each customer; nothing is known of the rows behind "
+    "it.",
     # --- terms
     "terms": "Words used here",
     "term_value": "Value",

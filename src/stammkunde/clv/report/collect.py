@@ -1,0 +1,161 @@
+"""From orders, their history and a fitted model to the numbers of a report."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from stammkunde.clv.horizon import Horizon
+from stammkunde.clv.report import past, trial
+from stammkunde.clv.report.customers import Customers, alive_grid, best, one_time_buyers
+from stammkunde.clv.report.data import DataQuality, Headline, Range, RejectedRow, Rejection, ReportData, Scope
+from stammkunde.clv.report.findings import findings
+from stammkunde.clv.value import DISCOUNT, LEVEL, ValueModel
+from stammkunde.facts import History, summarize
+
+Array = NDArray[np.float64]
+
+EXAMPLES = 20
+ATTRIBUTES = ("channel", "country", "product")  # of the first order, the most telling first
+
+
+def collect(
+    orders: Any,
+    history: History,
+    model: ValueModel | None,
+    scores: pa.Table | None,
+    *,
+    horizon: Horizon | str | float = "12m",
+    discount: float = DISCOUNT,
+    level: float = LEVEL,
+    computed: date,
+    source: str | None = None,
+) -> ReportData:
+    """Everything a report shows; a part that these data cannot carry is None.
+
+    Parameters
+    ----------
+    orders : what `read_orders` returned, for the rows read and left out; None where only the history is known.
+    history : of these orders; cohorts, second orders and backtests need the order days it remembers.
+    model, scores : what `fit` and `ValueModel.predict` made of the history, for the same horizon, discount and level.
+        Where nobody has come back they know typical shops only, and the report keeps silent about the future.
+    computed : the day on which the report is made.
+    source : what the report calls the origin of the orders, such as the name of a file.
+
+    Raises
+    ------
+    InputError : the horizon cannot be read.
+    """
+    ahead = Horizon.of(horizon, until=history.until, days_per_unit=history.days_per_unit)
+    told = model if (history.x > 0).any() else None
+    customers = _customers(history, scores if told is not None else None)
+    book = past.Book.of(history)
+    data = ReportData(
+        scope=Scope(
+            first_day=history.start,
+            until=history.until,
+            computed=computed,
+            horizon=ahead.text,
+            horizon_end=history.until + timedelta(days=round(ahead.days)),
+            basis=history.basis,
+            currency=history.currency,
+            level=level,
+            discount=discount,
+            source=source,
+        ),
+        headline=_headline(history, customers, told, ahead, level),
+        quality=_quality(orders, model),
+        best=best(customers),
+        concentration=past.concentration(customers.historic),
+        alive=alive_grid(customers),
+    )
+    if book is not None:
+        data = replace(data, second_order=past.second_order(book, one_time_buyers(customers)))
+        data = replace(data, cohorts=past.cohorts(book, **_firsts(orders, history)))
+    if told is not None:
+        data = _tried(data, history, told, ahead, book)
+    return replace(data, findings=findings(data, customers))
+
+
+def _customers(history: History, scores: pa.Table | None) -> Customers:
+    table, length = history.table, history.days_per_unit
+    unknown = np.full(len(history), np.nan)
+    names = ("p_alive", "expected_order_value", "predicted_value", "predicted_low", "predicted_high")
+    scored = [unknown if scores is None else scores[name].to_numpy() for name in names]
+    columns = (table[name].to_numpy().astype(np.float64) for name in ("orders", "first_value", "historic_value"))
+    orders, first_value, historic = columns
+    age, silence = np.rint(history.T * length), np.rint((history.T - history.t_x) * length)
+    return Customers(table["customer_id"], history.until, orders, age, silence, first_value, historic, *scored)
+
+
+def _headline(
+    history: History, customers: Customers, model: ValueModel | None, ahead: Horizon, level: float
+) -> Headline:
+    known = Headline(
+        customers=len(history),
+        orders=int(customers.orders.sum()),
+        repeat_customers=int((customers.orders > 1).sum()),
+        historic_value=float(customers.historic.sum()),
+    )
+    if model is None:
+        return known
+    total = model.total(history, ahead, level=level)
+    return replace(
+        known,
+        predicted=Range(total.mean, total.low, total.high),
+        active=float(model.p_alive(history).sum()),
+        expected_orders=float(model.expected_orders(history, ahead).sum()),
+        new_customer=model.new_customer(365.0).value,
+    )
+
+
+def _tried(data: ReportData, history: History, model: ValueModel, ahead: Horizon, book: past.Book | None) -> ReportData:
+    names = (model.name, *(voice.model.name for voice in model.voices))
+    data = replace(data, models=tuple(dict.fromkeys(names)))
+    found = trial.trials(history, model, ahead)
+    if found is None or book is None:
+        return data
+    last = trial.latest(found, model.name)
+    return replace(
+        data,
+        tracking=trial.tracking(history, book, trial.timing(model), last.until),
+        calibration=trial.calibration(last),
+        comparison=trial.comparison(found, model),
+    )
+
+
+def _firsts(orders: Any, history: History) -> Mapping[str, Any]:
+    """What is known of first orders: the name of an attribute, and its value for each customer."""
+    lines = [] if orders is None else orders.lines.columns
+    for name in ATTRIBUTES:
+        if f"first_{name}" in history.table.column_names:
+            return {"by": name, "names": history.table[f"first_{name}"]}
+        if name in lines:
+            known = summarize(orders, until=history.until, covariates=[name])
+            return {"by": name, "names": known.table[f"first_{name}"]}
+    return {}
+
+
+def _quality(orders: Any, model: ValueModel | None) -> DataQuality:
+    """The way from the rows read to the rows used; no rows at all where only a history is known."""
+    notes = () if model is None else model.warnings
+    if orders is None:
+        return DataQuality(0, 0, None, None, None, 0.0, warnings=notes)
+    totals = orders.totals if isinstance(orders.totals, Mapping) else vars(orders.totals)
+    rejects = orders.rejects
+    counted = rejects.group_by("reason").aggregate([([], "count_all")]).sort_by([("count_all", "descending")])
+    return DataQuality(
+        rows_read=totals["rows_read"],
+        rows_accepted=totals["rows_accepted"],
+        amount_read=totals["amount_read"],
+        amount_accepted=totals["amount_accepted"],
+        refunds=totals["refunds"],
+        estimated_share=orders.estimated_share,
+        rejections=tuple(Rejection(row["reason"], row["count_all"]) for row in counted.to_pylist()),
+        examples=tuple(RejectedRow(**row) for row in rejects.slice(0, EXAMPLES).to_pylist()),
+        warnings=(*orders.warnings, *notes),
+    )

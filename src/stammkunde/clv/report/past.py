@@ -1,0 +1,192 @@
+"""What has been, counted from who ordered when: cohorts by age, the second order, how value is spread."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from stammkunde.clv.order_days import EPOCH, order_days
+from stammkunde.clv.report.data import (
+    Cohort,
+    CohortGroup,
+    CohortTable,
+    Concentration,
+    OneTimeBuyers,
+    SecondOrder,
+)
+from stammkunde.facts import History
+
+Array = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+LARGE = 20  # customers from which a group's mean is worth a bar
+BARS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Book:
+    """Customer days of a history's customers, in order of customer and day, none after `until`.
+
+    `who` is the number of the customer's row in the history; `day` counts from 1970; `value` is contribution. Arrays of
+    shape (rows,). `table` holds the same rows for `History.from_days`.
+    """
+
+    table: pa.Table
+    until: date
+    customers: int
+    who: Integers
+    day: Integers
+    value: Array
+    purchase: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, history: History) -> "Book | None":
+        """None where nobody knows the order days: a history from ready summaries, or on Spark."""
+        if history.order_days is None:
+            return None
+        table = order_days(history).table
+        row = pc.index_in(table["customer_id"], history.table["customer_id"].combine_chunks())
+        kept = pc.and_(pc.is_valid(row), pc.less_equal(table["day"], pa.scalar(history.until, pa.date32())))
+        table, row = table.filter(kept), row.filter(kept)
+        value = "contribution" if "contribution" in table.column_names else "revenue"
+        return cls(
+            table,
+            history.until,
+            len(history),
+            row.to_numpy().astype(np.int64),
+            table["day"].cast(pa.int32()).to_numpy().astype(np.int64),
+            table[value].to_numpy(),
+            table["purchase"].to_numpy(),
+        )
+
+    @cached_property
+    def first(self) -> Integers:
+        """Day of each customer's first purchase, shape (customers,)."""
+        found = np.full(self.customers, np.iinfo(np.int64).max)
+        np.minimum.at(found, self.who[self.purchase], self.day[self.purchase])
+        return found
+
+    @cached_property
+    def second(self) -> Integers:
+        """Day of each customer's second purchase, shape (customers,); beyond all calendars where there is none."""
+        again = self.purchase & (self.day > self.first[self.who])
+        found = np.full(self.customers, np.iinfo(np.int64).max)
+        np.minimum.at(found, self.who[again], self.day[again])
+        return found
+
+    @property
+    def last(self) -> int:
+        """The last day, as a number."""
+        return (self.until - EPOCH).days
+
+    @property
+    def age(self) -> Integers:
+        """Days from each customer's first purchase to `until`."""
+        return np.asarray(self.last - self.first)
+
+
+def concentration(historic: Array) -> Concentration | None:
+    """Lorenz curve of value, best customers first; None for fewer than ten customers, or no value at all."""
+    total = float(historic.sum())
+    if len(historic) < 10 or total <= 0:
+        return None
+    falling = np.sort(historic)[::-1]
+    share = np.concatenate([[0.0], np.cumsum(falling) / total])
+    at = np.unique(np.linspace(0, len(historic), 101).astype(int))
+    return Concentration(tuple((at / len(historic)).tolist()), tuple(share[at].tolist()), float(falling[0] / total))
+
+
+# --- cohorts ----------------------------------------------------------------------------------------------------------
+
+
+def period_for(days: int) -> str:
+    """Months for a shop that is up to a year and a half old, quarters up to five years, else years."""
+    return "month" if days <= 550 else "quarter" if days <= 5 * 366 else "year"
+
+
+def cohorts(book: Book, *, by: str | None = None, names: pa.ChunkedArray | None = None) -> CohortTable:
+    """Cohorts by calendar period of the first order; groups by `names` (customers,), what the first order was."""
+    name = period_for(book.last - int(book.first.min()))
+    step = MONTHS[name]
+    period, start = _months(book.day) // step, _months(book.first) // step
+    oldest, ages = int(start.min()), _months(np.array([book.last]))[0] // step - int(start.min()) + 1
+    cohort, age = start - oldest, np.maximum(period - start[book.who], 0)
+    cell = cohort[book.who] * ages + age
+    ordered = np.unique(book.who[book.purchase] * ages + age[book.purchase])
+    active = np.bincount(cohort[ordered // ages] * ages + ordered % ages, minlength=ages * ages).reshape(ages, ages)
+    value = np.bincount(cell, weights=book.value, minlength=ages * ages).reshape(ages, ages).cumsum(axis=1)
+    size = np.bincount(cohort, minlength=ages)
+    over = _first_day((oldest + ages) * step) == book.until + timedelta(days=1)
+    rows = tuple(
+        Cohort(
+            start=_first_day((oldest + int(k)) * step),
+            customers=int(size[k]),
+            active=tuple((active[k, : ages - k] / size[k]).tolist()),
+            value=tuple((value[k, : ages - k] / size[k]).tolist()),
+            complete=int(ages - k if over else ages - k - 1),
+        )
+        for k in np.flatnonzero(size)
+    )
+    days = group_age(book)
+    groups = tuple(_groups(book, names, days)) if names is not None and days else ()
+    return CohortTable(name, rows, by if len(groups) > 1 else None, days, groups if len(groups) > 1 else ())
+
+
+def group_age(book: Book) -> int:
+    """The greatest of a few ages that half of the customers have reached, in days; 0 where there is none."""
+    return next((days for days in (730, 365, 180, 90, 30) if (book.age >= days).mean() >= 0.5), 0)
+
+
+def _groups(book: Book, names: pa.ChunkedArray, days: int) -> Iterator[CohortGroup]:
+    """The largest groups of customers who have reached the age, with what they brought until then."""
+    encoded = names.combine_chunks().dictionary_encode()
+    code = pc.fill_null(encoded.indices, -1).to_numpy().astype(np.int64)
+    member = (book.age >= days) & (code >= 0)
+    young = member[book.who] & (book.day - book.first[book.who] <= days)
+    kinds = len(encoded.dictionary)
+    size = np.bincount(code[member], minlength=kinds)
+    value = np.bincount(code[book.who[young]], weights=book.value[young], minlength=kinds)
+    again = np.bincount(code[member & (book.second <= book.first + days)], minlength=kinds)
+    for k in np.argsort(-size, kind="stable")[:BARS]:
+        if size[k] >= LARGE:
+            yield CohortGroup(
+                str(encoded.dictionary[int(k)]), int(size[k]), float(value[k] / size[k]), float(again[k] / size[k])
+            )
+
+
+def _months(days: Integers) -> Any:
+    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+
+
+def _first_day(months: int) -> date:
+    """The first day of a month counted from January 1970."""
+    return date(1970 + months // 12, months % 12 + 1, 1)
+
+
+# --- the second order -------------------------------------------------------------------------------------------------
+
+
+def second_order(book: Book, once: OneTimeBuyers) -> SecondOrder:
+    """Time to the second order with pointwise 95 % intervals (Kaplan, Meier 1958; Greenwood 1926)."""
+    back = book.second <= book.last
+    wait = np.where(back, book.second - book.first, book.age)
+    days, came = np.unique(wait[back], return_counts=True)
+    at_risk = len(wait) - np.searchsorted(np.sort(wait), days)
+    left = np.cumprod(1.0 - came / at_risk)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = 1.96 * left * np.sqrt(np.cumsum(came / (at_risk * (at_risk - came))))
+    spread = np.where(left > 0, spread, 0.0)
+    share = 1.0 - left
+    columns = (days, share, np.clip(share - spread, 0, 1), np.clip(share + spread, 0, 1))
+    zero = np.zeros(1)
+    curve = [tuple(np.concatenate([zero, column]).tolist()) for column in columns]
+    waited = np.sort(wait[back])
+    half, most = (int(waited[int(np.ceil(q * len(waited))) - 1]) if len(waited) else None for q in (0.5, 0.8))
+    return SecondOrder(curve[0], curve[1], curve[2], curve[3], half, most, once)
