@@ -29,7 +29,7 @@ from stammkunde.clv.report.data import (
     SecondOrder,
     Tracking,
 )
-from stammkunde.clv.report.quantities import Count, Money, Share, Term
+from stammkunde.clv.report.quantities import Count, Money, Share, Term, Value
 
 Array = NDArray[np.float64]
 FIRST = date(2010, 12, 1)
@@ -294,14 +294,14 @@ def _quality() -> DataQuality:
 
 
 def _findings(rows: tuple[CustomerRow, ...]) -> tuple[Finding, ...]:
-    lapsed = {
+    lapsed: dict[str, Value] = {
         "customers": Count(31),
         "usual": Count(30),
         "silence": Count(70),
         "yearly": Money(4210),
         "next": Money(1320),
     }
-    window = {"days": Count(47), "half": Count(47), "most": Count(131), "now": Count(212)}
+    window: dict[str, Value] = {"days": Count(47), "half": Count(47), "most": Count(131), "now": Count(212)}
     return (
         Finding("lapsed", lapsed, rows[:6]),
         Finding("window", window),

@@ -123,7 +123,7 @@ def _tried(data: ReportData, history: History, model: ValueModel, ahead: Horizon
     return replace(
         data,
         tracking=trial.tracking(history, book, trial.timing(model), last.until),
-        calibration=trial.calibration(last),
+        calibration=trial.calibration(last, trial.level_of(model)),
         comparison=trial.comparison(found, model),
     )
 

@@ -42,7 +42,7 @@ def table(content: Table) -> str:
 
 def table_of(caption: str, head: str, body: str) -> str:
     """A table of ready rows."""
-    inside = f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+    inside = f"<caption><span>{escape(caption)}</span></caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table>{inside}</table></div>'
     )

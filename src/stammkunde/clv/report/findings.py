@@ -42,11 +42,15 @@ def findings(data: ReportData, customers: Customers) -> tuple[Finding, ...]:
 
 
 def lapsed(customers: Customers) -> Finding | None:
-    """Regulars (three orders or more) silent for over twice their own mean gap, doubtful but not lost by the model."""
+    """Regulars (three orders or more) silent for over twice their own mean gap, doubtful but not lost by the model.
+
+    Where the model has no doubt about anybody, over four times: a steady customer is rarely that late.
+    """
     repeats = np.maximum(customers.orders - 1, 1)
     gap = (customers.age - customers.silence) / repeats
-    doubtful = (customers.p_alive > 0.1) & (customers.p_alive < 0.8) if customers.scored else True
-    late = (customers.orders >= 3) & (customers.silence > np.maximum(2 * gap, 14)) & doubtful
+    tells = customers.scored and bool((customers.p_alive < 0.8).any())
+    doubtful = (customers.p_alive > 0.1) & (customers.p_alive < 0.8) if tells else True
+    late = (customers.orders >= 3) & (customers.silence > np.maximum((2 if tells else 4) * gap, 14)) & doubtful
     if late.sum() < max(1, 0.002 * len(customers)):
         return None
     yearly = customers.historic[late] / np.maximum(customers.age[late] / YEAR, 1.0)

@@ -65,6 +65,8 @@ class Locale:
         text = self.number(100 * part, places)
         if size and not text.strip(f"{MINUS}0{self.point}"):
             text = f"<{NARROW}{self.number(0.1, 1)}"
+        elif 99.95 <= size < 100:
+            text = f"{MINUS if part < 0 else ''}>{NARROW}{self.number(99.9, 1)}"
         return f"{'+' if signed and part > 0 else ''}{text}{self.percent}"
 
     def day(self, day: date) -> str:

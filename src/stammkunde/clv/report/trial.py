@@ -39,21 +39,27 @@ def timing(model: ValueModel) -> str:
     return max(model.voices, key=lambda voice: voice.weight).model.name
 
 
+def level_of(model: ValueModel) -> float:
+    """By how much the backtests taught the model to raise the whole shop; 1.0 where they taught nothing."""
+    return model.tuning.level if model.tuning is not None else 1.0
+
+
 def latest(found: Backtest, name: str) -> Trial:
     """The trial of a candidate at the latest origin."""
     return max(found.of(name), key=lambda trial: trial.until)
 
 
-def calibration(trial: Trial) -> Calibration:
-    """Predicted and actual value by tenth of the customers."""
+def calibration(trial: Trial, level: float = 1.0) -> Calibration:
+    """Predicted and actual value by tenth of the customers, without the `level` learned from these very orders."""
     c = trial.calibration
-    groups = zip(c.customers.tolist(), c.expected.tolist(), c.actual.tolist(), strict=True)
+    groups = zip(c.customers.tolist(), (c.expected / level).tolist(), c.actual.tolist(), strict=True)
     end = trial.until + timedelta(days=trial.horizon_days)
     return Calibration(trial.until, end, tuple(CalibrationGroup(*group) for group in groups))
 
 
 def comparison(found: Backtest, model: ValueModel) -> Comparison:
-    """All candidates in order of merit."""
+    """All candidates in order of merit; the total of the chosen one without the level learned from these orders."""
+    level = level_of(model)
     rows = found.rows()
     models = tuple(
         ModelRow(
@@ -62,7 +68,7 @@ def comparison(found: Backtest, model: ValueModel) -> Comparison:
             chosen=row["model"] == model.name,
             value_error=row["value_mae"],
             order_error=row["orders_mae"],
-            total_error=row["value_bias"] / 100.0,
+            total_error=(1.0 + row["value_bias"] / 100.0) / (level if row["model"] == model.name else 1.0) - 1.0,
             ranking=row["value_gini"],
         )
         for row in rows

@@ -27,14 +27,14 @@ def _draw(frame: Frame, data: Concentration, words: Words) -> str:
     y = Scale(0, marks[-1], frame.y_end, frame.top + 16)
     write = words.locale.share
     curve = [(x(c), y(v)) for c, v in zip(data.customers, data.value, strict=True)]
-    alike = (x(0.98), y(0.6) + 4)
+    alike = (x(0.42), y(0.35) + 4)
     return document(
         frame,
         y_axis(frame, y, marks, write),
         y_title(frame, words.say("axis_value_share")),
         x_axis(frame, x, [(k / 5, write(k / 5)) for k in range(6)], words.say("axis_customer_share")),
         line([(x(0), y(0)), (x(1), y(1))], "thin"),
-        text(*alike, words.say("label_alike"), css="label muted", anchor="end"),
+        text(*alike, words.say("label_alike"), css="label muted"),
         line(curve, "c1"),
         *(_mark((x(share), y(data.top(share))), share, data, words) for share in MARKED),
         label=_summary(data, words),

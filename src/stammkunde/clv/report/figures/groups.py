@@ -23,7 +23,7 @@ def group_bars(data: CohortTable, words: Words) -> Figure | None:
     header = (by, *(words.say(key) for key in ("column_customers", "column_value_per_customer", "column_again")))
     return Figure(
         "groups",
-        words.say("groups_title", **said),
+        words.say(f"groups_title_{data.grouped_by}", **said),
         words.say("groups_summary", **said),
         both(lambda frame: _bars(frame, data, words)),
         Table(

@@ -72,12 +72,20 @@ def _draw(frame: Frame, data: Tracking, words: Words) -> str:
         y_title(frame, words.say(f"axis_repeat_orders_{data.period}")),
         x_axis(frame, x, marks, ""),
         stroke(cut, frame.top + 16, cut, frame.y_end, "cut"),
-        text(cut - 6, frame.top + 28, words.say("label_origin"), css="label muted", anchor="end"),
+        _cut_label(cut, frame, words),
         line(actual, "ink"),
         line(expected, "c1 strong"),
         *_ends((actual, expected), frame, words),
         label=summary,
     )
+
+
+def _cut_label(cut: float, frame: Frame, words: Words) -> str:
+    """What lies left of the cut; where that is too narrow to say so, what lies right of it."""
+    seen = words.say("label_origin")
+    if cut - 6 - frame.left > len(seen) * frame.size * 0.55:
+        return text(cut - 6, frame.top + 28, seen, css="label muted", anchor="end")
+    return text(cut + 6, frame.top + 28, words.say("label_ahead"), css="label muted")
 
 
 def _points(values: Sequence[float | None], x: Scale, y: Scale) -> list[Point]:

@@ -46,7 +46,10 @@ class Words:
         if " | " in text:
             count = next((v.number for v in values.values() if isinstance(v, Count)), 2.0)
             text = text.split(" | ")[0 if count == 1 else 1]
-        return text.format(**{name: self.write(value) for name, value in values.items()})
+        said = text.format(**{name: self.write(value) for name, value in values.items()})
+        for unit in self.locale.million:
+            said = said.replace(f"{unit}.", unit) if unit.endswith(".") else said  # "… 8,3 Mio.." at a sentence's end
+        return said
 
     def off(self, error: float) -> str:
         """How a forecast came out against the truth: 6.7% too low, or about right."""

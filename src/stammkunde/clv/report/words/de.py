@@ -14,7 +14,8 @@ WORDS = {
     "trust_close": "An der Vergangenheit geprüft, fiel dieselbe Rechnung {off} aus.",
     "trust_wide": "An der Vergangenheit geprüft, fiel dieselbe Rechnung {off} aus: "
     "Die Reihenfolge der Kunden ist verlässlicher als die Summen.",
-    "trust_none": "An der Vergangenheit prüfen ließ sich das nicht: Die Daten sind zu kurz oder zu wenige.",
+    "trust_none": "An der Vergangenheit prüfen ließ sich das nicht: Die Daten reichen nicht weit genug zurück oder "
+    "sind zu wenige.",
     "off_low": "um {error} zu niedrig",
     "off_high": "um {error} zu hoch",
     "off_none": "etwa richtig",
@@ -87,7 +88,7 @@ WORDS = {
     "find_estimated_title": "{share} der Kosten sind geschätzt",
     "find_estimated_text": "Sie stammen aus angegebenen Sätzen, nicht aus den Bestellungen. Vor Entscheidungen über "
     "Rabatte "
-    "die fehlenden Kostenspalten in die Ausfuhr aufnehmen.",
+    "die fehlenden Kostenspalten in den Export aufnehmen.",
     "find_rejected_title": "{rows} Zeile war nicht lesbar | {rows} Zeilen waren nicht lesbar",
     "find_rejected_text": "Das sind {share} aller Zeilen; häufigster Grund: {reason}. Die Liste im Abschnitt zu den "
     "Daten "
@@ -188,10 +189,11 @@ WORDS = {
     "Tabelle mit Stern: "
     "noch nicht zu Ende.",
     "retention_table": "Anteil der Kunden mit Bestellung, nach Zeiträumen seit der ersten",
-    "groups_title": "Am meisten wert sind Kunden, die über {name} kamen",
-    "groups_summary": "Binnen {days} Tagen nach der ersten Bestellung brachten sie je {value}, die von {last} je "
-    "{least}. "
-    "Dass das eine vom anderen kommt, ist damit nicht bewiesen.",
+    "groups_title_channel": "Am meisten wert sind Kunden, die über {name} kamen",
+    "groups_title_country": "Am meisten wert sind Kunden aus {name}",
+    "groups_title_product": "Am meisten wert sind Kunden, die mit {name} begannen",
+    "groups_summary": "Binnen {days} Tagen nach der ersten Bestellung brachten sie je {value}; bei {last} waren es "
+    "{least}. Dass das eine vom anderen kommt, ist damit nicht bewiesen.",
     "groups_table": "Wert je Kunde, {days} ab der ersten Bestellung, nach: {by}",
     "by_channel": "erster Kanal",
     "by_country": "Land",
@@ -244,8 +246,8 @@ WORDS = {
     "trust_lead": "Die Prognose wurde an der Vergangenheit geprüft: berechnet aus dem, was an einem früheren Tag "
     "bekannt war, "
     "dann verglichen mit dem, was kam.",
-    "trust_missing": "Die Daten sind zu kurz oder zu wenige, um eine Prognose daran zu prüfen. Alle Prognosen sind "
-    "so zu lesen.",
+    "trust_missing": "Die Daten reichen nicht weit genug zurück oder sind zu wenige, um eine Prognose daran zu "
+    "prüfen. Alle Prognosen sind mit diesem Vorbehalt zu lesen.",
     "tracking_title": "Bestellungen nach dem {origin} waren {off} vorhergesagt",
     "tracking_summary": "Das Modell erwartete {expected} weitere Bestelltage, ohne einen davon zu sehen; {actual} "
     "kamen.",
@@ -255,6 +257,7 @@ WORDS = {
     "label_actual": "gezählt",
     "label_expected": "erwartet",
     "label_origin": "vom Modell gesehen",
+    "label_ahead": "nicht vom Modell gesehen",
     "axis_repeat_orders_week": "Weitere Bestelltage je Woche",
     "axis_repeat_orders_month": "Weitere Bestelltage je Monat",
     "axis_repeat_orders_quarter": "Weitere Bestelltage je Quartal",
@@ -268,12 +271,11 @@ WORDS = {
     "axis_tenth": "Zehntel",
     "axis_mean_value": "Mittlerer Wert je Kunde {currency}",
     "label_predicted": "erwartet",
-    "label_came": "gekommen",
+    "label_came": "kam",
     "models": "Die Kandidaten",
-    "models_text_good": "Gewählt ist {model}: In {origins} Rückrechnung über {days} Tage war es besser als die "
-    "beste einfache "
-    "Regel ({naive}). | Gewählt ist {model}: In {origins} Rückrechnungen über {days} Tage war es besser als die beste "
-    "einfache Regel ({naive}).",
+    "models_text_good": "Gewählt: {model}. In {origins} Rückrechnung über {days} Tage lag dieses Verfahren vor der "
+    "besten einfachen Regel ({naive}). | Gewählt: {model}. In {origins} Rückrechnungen über rund {days} Tage lag "
+    "dieses Verfahren vor der besten einfachen Regel ({naive}).",
     "models_text_naive": "Kein Modell schlägt die einfache Regel „{naive}“ in {origins} Rückrechnung über {days} "
     "Tage. Die "
     "Zahlen dieses Berichts sind nicht besser als diese Regel und so zu lesen. | Kein Modell schlägt die einfache "
@@ -289,7 +291,8 @@ WORDS = {
     "column_ranking": "Reihenfolge (1 ist vollkommen)",
     "tag_chosen": "gewählt",
     "tag_naive": "einfache Regel",
-    "model_auto": "Automatische Wahl: das beste Modell der Abstände, angepasst an die Vergangenheit dieses Shops",
+    "model_auto": "Automatische Wahl: das beste Modell der Bestellabstände, angepasst an die Vergangenheit "
+    "dieses Shops",
     "model_own-pace": "Eigener Takt: Alle machen weiter wie bisher",
     "model_last-period": "Noch einmal so: Alle wiederholen, was der letzte gleich lange Zeitraum brachte",
     "model_nbd": "NBD: Jeder kauft im eigenen Takt, und niemand hört je auf",
@@ -322,7 +325,7 @@ WORDS = {
     "quality_none": "Alle Zeilen waren verwendbar.",
     "quality_unknown": "Der Bericht beruht auf fertigen Summen je Kunde; über die Zeilen dahinter ist nichts bekannt.",
     # --- Wörter
-    "terms": "Wörter in diesem Bericht",
+    "terms": "Begriffe in diesem Bericht",
     "term_value": "Wert",
     "term_value_text": "Was ein Kunde gebracht hat oder voraussichtlich bringt, auf der oben genannten Grundlage, "
     "Erstattungen "

@@ -177,9 +177,10 @@ WORDS = {
     "retention_note": "Per cent of the cohort's customers who ordered in that period. Grey, or with a star in the "
     "table: the period is not over.",
     "retention_table": "Share of customers who ordered, by periods since the first order",
-    "groups_title": "Customers who came by {name} are worth most",
-    "groups_summary": "Within {days} days of the first order they brought {value} each; those of {last} brought "
-    "{least}. "
+    "groups_title_channel": "Customers who came by {name} are worth most",
+    "groups_title_country": "Customers from {name} are worth most",
+    "groups_title_product": "Customers who began with {name} are worth most",
+    "groups_summary": "Within {days} days of the first order they brought {value} each; with {last} it was {least}. "
     "That is no proof that one made the other.",
     "groups_table": "Value per customer within {days} of the first order, by {by}",
     "by_channel": "first channel",
@@ -244,6 +245,7 @@ WORDS = {
     "label_actual": "counted",
     "label_expected": "expected",
     "label_origin": "seen by the model",
+    "label_ahead": "not seen by the model",
     "axis_repeat_orders_week": "Repeat order days a week",
     "axis_repeat_orders_month": "Repeat order days a month",
     "axis_repeat_orders_quarter": "Repeat order days a quarter",
@@ -259,8 +261,8 @@ WORDS = {
     "label_predicted": "expected",
     "label_came": "came",
     "models": "The candidates",
-    "models_text_good": "{model} was chosen: over {origins} backtest of {days} days it did better than the best simple "
-    "rule ({naive}). | {model} was chosen: over {origins} backtests of {days} days it did better than the best "
+    "models_text_good": "Chosen: {model}. In {origins} backtest over {days} days it did better than the best simple "
+    "rule ({naive}). | Chosen: {model}. In {origins} backtests over about {days} days it did better than the best "
     "simple rule ({naive}).",
     "models_text_naive": "No model beats the simple rule {naive} over {origins} backtest of {days} days. The "
     "figures of this "
