@@ -24,6 +24,7 @@ YEAR = 365.25
 MOST = 7  # more than a week's worth of advice is not read
 LISTED = 20
 FEW = 50  # customers who came back
+RHYTHM = 10  # second orders that make a habit of customers
 
 
 def findings(data: ReportData, customers: Customers) -> tuple[Finding, ...]:
@@ -69,7 +70,7 @@ def lapsed(customers: Customers) -> Finding | None:
 
 def second_order(data: SecondOrder | None, customers: Customers) -> Iterator[Finding]:
     """When to ask for the second order, and who has let that time pass."""
-    if data is None or data.half is None or data.most is None:
+    if data is None or data.half is None or data.most is None or (customers.orders > 1).sum() < RHYTHM:
         return
     once = customers.orders == 1
     now, past = int((once & (customers.age <= data.most)).sum()), int((once & (customers.age > data.most)).sum())

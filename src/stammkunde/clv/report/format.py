@@ -49,7 +49,7 @@ class Locale:
             return self._unit(f"{self.number(value / 1e9, 1)}{NARROW}{self.million[1]}", currency)
         if size >= 999_500:
             return self._unit(f"{self.number(value / 1e6, 2)}{NARROW}{self.million[0]}", currency)
-        places = 2 if size < 100 and currency not in WHOLE else 0
+        places = 2 if 0 < size < 100 and currency not in WHOLE else 0
         return self._unit(self.number(value, places), currency)
 
     def exact(self, value: float, currency: str | None) -> str:

@@ -92,14 +92,18 @@ def _second(data: ReportData, words: Words, about: str) -> str:
     if found and found.once.customers:
         once = found.once
         text = words.say(
-            "once_text",
+            "once_text" if once.share < 1 else "once_text_all",
             customers=Count(once.customers),
             share=Share(once.share),
             first=Money(once.first_value),
             repeaters=Money(once.first_value_of_repeaters),
             days=Count(once.days_since),
         )
-        more = words.say("once_active", active=Count(once.active)) if once.active is not None else ""
+        more = (
+            words.say("once_active", active=Count(once.active))
+            if once.active is not None and once.customers > 1
+            else ""
+        )
         parts.append(f'<h3 class="spaced">{escape(words.say("once"))}</h3>{paragraph(f"{text} {more}".strip())}')
     return section("second", words.say("second"), *parts, lead=words.say("second_lead"))
 

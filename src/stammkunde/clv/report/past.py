@@ -184,9 +184,10 @@ def second_order(book: Book, once: OneTimeBuyers) -> SecondOrder:
         spread = 1.96 * left * np.sqrt(np.cumsum(came / (at_risk * (at_risk - came))))
     spread = np.where(left > 0, spread, 0.0)
     share = 1.0 - left
-    columns = (days, share, np.clip(share - spread, 0, 1), np.clip(share + spread, 0, 1))
-    zero = np.zeros(1)
-    curve = [tuple(np.concatenate([zero, column]).tolist()) for column in columns]
+    columns = [np.concatenate([[0.0], c]) for c in (days, share, (share - spread).clip(0), (share + spread).clip(0, 1))]
+    if wait.max() > columns[0][-1]:  # nobody came back any more, and that is worth seeing
+        columns = [np.append(c, wait.max() if c is columns[0] else c[-1]) for c in columns]
+    curve = [tuple(column.tolist()) for column in columns]
     waited = np.sort(wait[back])
     half, most = (int(waited[int(np.ceil(q * len(waited))) - 1]) if len(waited) else None for q in (0.5, 0.8))
     return SecondOrder(curve[0], curve[1], curve[2], curve[3], half, most, once)

@@ -73,13 +73,20 @@ def _draw(frame: Frame, data: SecondOrder, words: Words) -> str:
 def _marks(data: SecondOrder, words: Words, scales: tuple[Scale, Scale], frame: Frame) -> list[str]:
     """The days by which half and four fifths of the second orders had come."""
     (x, y), parts = scales, []
-    for day, key in ((data.half, "label_half"), (data.most, "label_most")):
+    for day, key in ((data.half, "label_half"), (data.most if data.most != data.half else None, "label_most")):
         if day is not None:
             place = (x(day), y(data.share[share_by(data, day)]))
             parts.append(stroke(place[0], place[1], place[0], frame.y_end, "drop"))
             parts.append(dot(*place, "fill1"))
-            parts.append(text(place[0] + 9, place[1] + 18, words.say(key, days=Count(day)), css="label"))
+            parts.append(_label(place, words.say(key, days=Count(day)), frame))
     return parts
+
+
+def _label(place: tuple[float, float], said: str, frame: Frame) -> str:
+    """Below the curve to the right of its point; above it to the left where there is no room."""
+    if place[0] + 9 + len(said) * frame.size * 0.62 < frame.x_end:
+        return text(place[0] + 9, place[1] + 18, said, css="label")
+    return text(place[0] - 9, max(place[1] - 7, frame.top + 28), said, css="label", anchor="end")
 
 
 def _table(data: SecondOrder, words: Words) -> Table:

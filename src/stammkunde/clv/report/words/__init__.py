@@ -41,11 +41,11 @@ class Words:
         return replace(self, currency=currency)
 
     def say(self, key: str, /, **values: Value) -> str:
-        """The sentence `key` with its blanks filled; of "one | many" the first when the first Count among them is 1."""
+        """The sentence `key` with its blanks filled; of "one | many" the first when its first Count reads 1."""
         text = self.texts[key]
         if " | " in text:
-            count = next((v.number for v in values.values() if isinstance(v, Count)), 2.0)
-            text = text.split(" | ")[0 if count == 1 else 1]
+            count = next((v for v in values.values() if isinstance(v, Count)), Count(2))
+            text = text.split(" | ")[0 if self.write(count) == "1" else 1]
         said = text.format(**{name: self.write(value) for name, value in values.items()})
         for unit in self.locale.million:
             said = said.replace(f"{unit}.", unit) if unit.endswith(".") else said  # "… 8,3 Mio.." at a sentence's end

@@ -12,8 +12,8 @@ WORDS = {
     "{historic}.",
     "standfirst_none": "Was noch zu erwarten ist, lässt sich nicht sagen: Zu wenige sind wiedergekommen.",
     "trust_close": "An der Vergangenheit geprüft, fiel dieselbe Rechnung {off} aus.",
-    "trust_wide": "An der Vergangenheit geprüft, fiel dieselbe Rechnung {off} aus: "
-    "Die Reihenfolge der Kunden ist verlässlicher als die Summen.",
+    "trust_wide": "An der Vergangenheit geprüft, fiel dieselbe Rechnung {off} aus: Die Reihenfolge der Kunden ist "
+    "verlässlicher als die Summen.",
     "trust_none": "An der Vergangenheit prüfen ließ sich das nicht: Die Daten reichen nicht weit genug zurück oder "
     "sind zu wenige.",
     "off_low": "um {error} zu niedrig",
@@ -25,8 +25,7 @@ WORDS = {
     "figure_about": "Grundlage: {basis}, Bestellungen vom {from_day} bis {until}.",
     "more": "Kunden zeigen",
     "footer": "Berechnet am {computed} mit Stammkunde aus Bestellungen vom {from_day} bis {until}. Diese Datei "
-    "braucht kein "
-    "Netz und sendet nichts.",
+    "braucht kein Netz und sendet nichts.",
     # --- worum es geht
     "meta_basis": "Werte sind",
     "meta_period": "Bestellungen",
@@ -41,8 +40,7 @@ WORDS = {
     "basis_contribution": "Deckungsbeitrag",
     "basis_long_revenue": "Umsatz abzüglich Erstattungen; Kosten sind nicht abgezogen",
     "basis_long_contribution": "Deckungsbeitrag: Umsatz abzüglich Umsatzsteuer, Erstattungen, Ware, Versand und "
-    "Gebühren, "
-    "soweit bekannt",
+    "Gebühren, soweit bekannt",
     # --- Kennzahlen
     "headline": "Die Zahlen",
     "stat_predicted": "Erwarteter Wert",
@@ -50,8 +48,8 @@ WORDS = {
     "stat_historic": "Wert bisher",
     "stat_historic_note": "{basis}, {from_day} bis {until}",
     "stat_customers": "Kunden",
-    "stat_customers_note": "{orders} Bestelltag; {share} sind wiedergekommen | {orders} Bestelltage; {share} sind "
-    "wiedergekommen",
+    "stat_customers_note": "{orders} Bestelltag; {share} sind wiedergekommen"
+    " | {orders} Bestelltage; {share} sind wiedergekommen",
     "stat_active": "Noch Kunden",
     "stat_active_note": "erwartet am {until}: {share} von allen; Summe aller Wahrscheinlichkeiten",
     "stat_new": "Ein neuer Kunde",
@@ -62,16 +60,14 @@ WORDS = {
     "actions": "Was zuerst zu tun ist",
     "actions_none": "Nichts fällt aus dem Rahmen. Die Zahlen unten zeigen, wie der Shop läuft.",
     "find_lapsed_title": "{customers} Stammkunde ist verstummt | {customers} Stammkunden sind verstummt",
-    "find_lapsed_text": "Sie haben etwa alle {usual} Tage bestellt und sind nun seit {silence} Tagen still. "
-    "Zusammen brachten "
-    "sie {yearly} im Jahr. Zuerst an sie schreiben, an die wertvollsten von Hand: Je eine Bestellung brächte etwa "
-    "{next}.",
+    "find_lapsed_text": "Sie haben etwa alle {usual} Tage bestellt und sind nun seit {silence} Tagen still. Zusammen "
+    "brachten sie {yearly} im Jahr. Zuerst an sie schreiben, an die wertvollsten von Hand: Je eine Bestellung brächte "
+    "etwa {next}.",
     "find_window_title": "Innerhalb von {days} Tag um die zweite Bestellung werben"
     " | Innerhalb von {days} Tagen um die zweite Bestellung werben",
     "find_window_text": "Die Hälfte aller zweiten Bestellungen kommt binnen {half} Tagen nach der ersten, vier "
-    "Fünftel binnen "
-    "{most}. Die Nachfassmail gehört vor Tag {half}, die letzte Erinnerung vor Tag {most}. Gerade jetzt stehen {now} "
-    "Erstbesteller in dieser Spanne.",
+    "Fünftel binnen {most}. Die Nachfassmail gehört vor Tag {half}, die letzte Erinnerung vor Tag {most}. "
+    "Erstbesteller, die gerade in dieser Spanne stehen: {now}.",
     "find_once_title": "{customers} Kunde hat einmal bestellt und ist über diese Spanne hinaus"
     " | {customers} Kunden haben einmal bestellt und sind über diese Spanne hinaus",
     "find_once_text": "Das sind {share} aller Kunden. Die erste Bestellung brachte bei ihnen im Mittel {first}, bei "
@@ -82,44 +78,37 @@ WORDS = {
     "find_single_title": "Ein einziger Kunde macht {share} des Werts aus",
     "find_single_text": "Sein Weggang wäre sofort zu spüren. Mit ihm sprechen und das Jahr auch ohne ihn planen.",
     "find_basis_title": "Diese Werte sind Umsatz, nicht Gewinn",
-    "find_basis_text": "Ware, Versand, Gebühren und Umsatzsteuer sind nicht abgezogen. Mit Kostenspalten oder "
-    "-sätzen kann "
-    "sich die Reihenfolge ändern: Wer nur mit Rabatt kauft, fällt zurück.",
+    "find_basis_text": "Ware, Versand, Gebühren und Umsatzsteuer sind nicht abgezogen. Mit Kostenspalten oder -sätzen "
+    "kann sich die Reihenfolge ändern: Wer nur mit Rabatt kauft, fällt zurück.",
     "find_estimated_title": "{share} der Kosten sind geschätzt",
     "find_estimated_text": "Sie stammen aus angegebenen Sätzen, nicht aus den Bestellungen. Vor Entscheidungen über "
-    "Rabatte "
-    "die fehlenden Kostenspalten in den Export aufnehmen.",
+    "Rabatte die fehlenden Kostenspalten in den Export aufnehmen.",
     "find_rejected_title": "{rows} Zeile war nicht lesbar | {rows} Zeilen waren nicht lesbar",
     "find_rejected_text": "Das sind {share} aller Zeilen; häufigster Grund: {reason}. Die Liste im Abschnitt zu den "
-    "Daten "
-    "nennt Zeile und Spalte. In der Quelle berichtigen und neu rechnen.",
+    "Daten nennt Zeile und Spalte. In der Quelle berichtigen und neu rechnen.",
     "find_guests_title": "{share} der Zeilen gehören niemandem",
-    "find_guests_text": "{rows} Zeilen haben keinen Kunden, meist sind es Gäste. Was sie kaufen, zählt für "
-    "keinen, und so "
-    "sehen Kunden weniger treu aus, als sie sind. Wo das Recht es erlaubt, über die E-Mail-Adresse zusammenführen.",
+    "find_guests_text": "{rows} Zeilen haben keinen Kunden, meist sind es Gäste. Was sie kaufen, zählt für keinen, "
+    "und so sehen Kunden weniger treu aus, als sie sind. Wo das Recht es erlaubt, über die E-Mail-Adresse "
+    "zusammenführen.",
     "find_bias_title": "Der Reihenfolge mehr trauen als der Summe",
     "find_bias_text": "In den Rückrechnungen lag die Summe im Mittel um {error} daneben. Die Prognose taugt dazu, "
-    "auszuwählen, "
-    "wem geschrieben wird, noch nicht für das Budget.",
+    "auszuwählen, wem geschrieben wird, noch nicht für das Budget.",
     "find_naive_title": "Eine einfache Regel sagt hier ebenso gut voraus",
-    "find_naive_text": "Kein Modell schlug „{naive}“ an der eigenen Vergangenheit dieses Shops. Der Bericht nimmt "
-    "das Beste, "
-    "was es gibt; mit mehr Daten kann sich das ändern.",
+    "find_naive_text": "Kein Modell schlug „{naive}“ an der eigenen Vergangenheit dieses Shops. Der Bericht nimmt das "
+    "Beste, was es gibt; mit mehr Daten kann sich das ändern.",
     "find_small_title": "Erst {customers} Kunde ist wiedergekommen | Erst {customers} Kunden sind wiedergekommen",
     "find_small_text": "Die Intervalle zeigen es: Sie sind breit. Bis mehr Bestellungen da sind, stützen typische "
-    "Shops die "
-    "Zahlen.",
+    "Shops die Zahlen.",
     "find_none_title": "Noch ist niemand wiedergekommen",
     "find_none_text": "Ohne zweite Bestellungen lässt sich nicht sagen, was ein Kunde wert sein wird. Die ersten "
-    "Kunden um "
-    "ihre zweite Bestellung bitten und in einigen Wochen neu rechnen.",
+    "Kunden um ihre zweite Bestellung bitten und in einigen Wochen neu rechnen.",
     # --- Wert
     "value": "Wo der Wert liegt",
     "value_lead": "Der Wert bisher, vom besten Kunden an der Reihe nach.",
     "value_none": "Dazu braucht es mindestens zehn Kunden.",
     "concentration_title": "Das beste Zehntel der Kunden brachte {tenth} des Werts",
-    "concentration_summary": "Das beste Fünftel brachte {fifth}, die bessere Hälfte {half}, der größte einzelne "
-    "Kunde {single}.",
+    "concentration_summary": "Das beste Fünftel brachte {fifth}, die bessere Hälfte {half}, der größte einzelne Kunde "
+    "{single}.",
     "concentration_table": "Anteil am Wert nach Anteil der Kunden",
     "axis_value_share": "Anteil am Wert",
     "axis_customer_share": "Anteil der Kunden, beste zuerst",
@@ -153,8 +142,7 @@ WORDS = {
     # --- Kohorten
     "cohorts": "Wie der Wert mit der Zeit wächst",
     "cohorts_lead": "Kunden nach dem Zeitraum ihrer ersten Bestellung, im selben Alter verglichen und immer je "
-    "ursprünglichem "
-    "Kunden.",
+    "ursprünglichem Kunden.",
     "cohorts_none": "Dazu braucht es einen vollen Zeitraum nach den ersten Bestellungen, also einige Wochen mehr.",
     "cohort_value_title_month": "Nach {age} Monat hat ein Kunde im Mittel {value} gebracht"
     " | Nach {age} Monaten hat ein Kunde im Mittel {value} gebracht",
@@ -162,9 +150,10 @@ WORDS = {
     " | Nach {age} Quartalen hat ein Kunde im Mittel {value} gebracht",
     "cohort_value_title_year": "Nach {age} Jahr hat ein Kunde im Mittel {value} gebracht"
     " | Nach {age} Jahren hat ein Kunde im Mittel {value} gebracht",
-    "cohort_value_summary": "Im Zeitraum der ersten Bestellung waren es {first}, am Ende {value}; dünne Linien sind "
-    "die "
-    "{cohorts} Kohorten hinter dem Mittel.",
+    "cohort_value_summary": "Im Zeitraum der ersten Bestellung waren es {first}, am Ende {value}; bisher gibt es eine "
+    "Kohorte."
+    " | Im Zeitraum der ersten Bestellung waren es {first}, am Ende {value}; dünne Linien sind die {cohorts} Kohorten "
+    "hinter dem Mittel.",
     "cohort_value_note": "Kräftig: Mittel der Kohorten, die dieses Alter erreicht haben. Dünn: einzelne Kohorten. "
     "Angebrochene Zeiträume fehlen.",
     "cohort_value_table": "Wert bisher je ursprünglichem Kunden, nach Zeiträumen seit der ersten Bestellung",
@@ -173,21 +162,26 @@ WORDS = {
     "axis_age_quarter": "Quartale seit der ersten Bestellung",
     "axis_age_year": "Jahre seit der ersten Bestellung",
     "label_mean": "alle",
-    "retention_title_month": "{next} bestellen im Folgemonat wieder, {last} im {age}. Monat",
-    "retention_title_quarter": "{next} bestellen im Folgequartal wieder, {last} im {age}. Quartal",
-    "retention_title_year": "{next} bestellen im Folgejahr wieder, {last} im {age}. Jahr",
-    "retention_summary_month": "Von den Neukunden eines Monats bestellen {next} im Monat darauf und {last} im "
-    "{age}. Monat, "
-    "im Mittel aller Kohorten, die alt genug sind.",
-    "retention_summary_quarter": "Von den Neukunden eines Quartals bestellen {next} im Quartal darauf und {last} im "
-    "{age}. "
-    "Quartal, im Mittel aller Kohorten, die alt genug sind.",
-    "retention_summary_year": "Von den Neukunden eines Jahres bestellen {next} im Jahr darauf und {last} im {age}. "
-    "Jahr, "
-    "im Mittel aller Kohorten, die alt genug sind.",
-    "retention_note": "Prozent der Kunden einer Kohorte, die in diesem Zeitraum bestellt haben. Grau, in der "
-    "Tabelle mit Stern: "
-    "noch nicht zu Ende.",
+    "retention_title_month": "{next} bestellen im Folgemonat wieder"
+    " | {next} bestellen im Folgemonat wieder, {last} im {age}. Monat",
+    "retention_title_quarter": "{next} bestellen im Folgequartal wieder"
+    " | {next} bestellen im Folgequartal wieder, {last} im {age}. Quartal",
+    "retention_title_year": "{next} bestellen im Folgejahr wieder"
+    " | {next} bestellen im Folgejahr wieder, {last} im {age}. Jahr",
+    "retention_summary_month": "Von den Neukunden eines Monats bestellen {next} im Monat darauf, im Mittel aller "
+    "Kohorten, die alt genug sind."
+    " | Von den Neukunden eines Monats bestellen {next} im Monat darauf und {last} im {age}. Monat, im Mittel aller "
+    "Kohorten, die alt genug sind.",
+    "retention_summary_quarter": "Von den Neukunden eines Quartals bestellen {next} im Quartal darauf, im Mittel "
+    "aller Kohorten, die alt genug sind."
+    " | Von den Neukunden eines Quartals bestellen {next} im Quartal darauf und {last} im {age}. Quartal, im Mittel "
+    "aller Kohorten, die alt genug sind.",
+    "retention_summary_year": "Von den Neukunden eines Jahres bestellen {next} im Jahr darauf, im Mittel aller "
+    "Kohorten, die alt genug sind."
+    " | Von den Neukunden eines Jahres bestellen {next} im Jahr darauf und {last} im {age}. Jahr, im Mittel aller "
+    "Kohorten, die alt genug sind.",
+    "retention_note": "Prozent der Kunden einer Kohorte, die in diesem Zeitraum bestellt haben. Grau, in der Tabelle "
+    "mit Stern: noch nicht zu Ende.",
     "retention_table": "Anteil der Kunden mit Bestellung, nach Zeiträumen seit der ersten",
     "groups_title_channel": "Am meisten wert sind Kunden, die über {name} kamen",
     "groups_title_country": "Am meisten wert sind Kunden aus {name}",
@@ -205,8 +199,7 @@ WORDS = {
     "second_order_title": "Die Hälfte der zweiten Bestellungen kommt binnen {days} Tag"
     " | Die Hälfte der zweiten Bestellungen kommt binnen {days} Tagen",
     "second_order_summary": "Bis Tag {end} nach der ersten Bestellung sind {share} wiedergekommen; die Hälfte der "
-    "zweiten "
-    "Bestellungen kam bis Tag {days}, vier Fünftel bis Tag {most}.",
+    "zweiten Bestellungen kam bis Tag {days}, vier Fünftel bis Tag {most}.",
     "second_order_note": "Anteil der bis zu diesem Tag Wiedergekommenen; wer noch zu jung ist, zählt angemessen mit "
     "(Kaplan–Meier). Band: 95-%-Intervall.",
     "second_order_table": "Anteil der Wiedergekommenen nach Tagen seit der ersten Bestellung",
@@ -216,11 +209,16 @@ WORDS = {
     "label_most": "vier Fünftel bis Tag {days}",
     "row_within": "binnen {days} Tag | binnen {days} Tagen",
     "once": "Wer nur einmal bestellt hat",
-    "once_text": "{customers} Kunde ({share}) hat einmal bestellt. Die erste Bestellung lag im Mittel bei {first}, bei "
-    "Wiederkehrern bei {repeaters}; bei der Hälfte ist sie mehr als {days} Tage her."
+    "once_text": "{customers} Kunde ({share}) hat einmal bestellt: {first}, vor {days} Tagen. Bei Wiederkehrern lag "
+    "die erste Bestellung im Mittel bei {repeaters}."
     " | {customers} Kunden ({share}) haben einmal bestellt. Die erste Bestellung lag im Mittel bei {first}, bei "
     "Wiederkehrern bei {repeaters}; bei der Hälfte ist sie mehr als {days} Tage her.",
-    "once_active": "Etwa {active} von ihnen sind nach dem Modell noch Kunden.",
+    "once_text_all": "{customers} Kunde hat einmal bestellt: {first}, vor {days} Tagen. Wiedergekommen ist noch "
+    "niemand."
+    " | {customers} Kunden haben einmal bestellt, im Mittel für {first}, die Hälfte vor mehr als {days} Tagen. "
+    "Wiedergekommen ist noch niemand.",
+    "once_active": "Nach dem Modell ist davon etwa einer noch Kunde."
+    " | Nach dem Modell sind davon etwa {active} noch Kunden.",
     # --- noch Kunde
     "alive": "Wer noch Kunde ist",
     "alive_lead": "Niemand meldet sich bei einem Shop ab. Stille liest sich nur am eigenen Rhythmus eines Kunden.",
@@ -230,13 +228,12 @@ WORDS = {
     "Wert jedes Kunden.",
     "alive_title": "{customers} Kunde ist eher fort als noch da ({share})"
     " | {customers} Kunden sind eher fort als noch da ({share})",
-    "alive_summary": "Wer {orders} oder mehr Bestellungen hat und seit {days} Tagen still ist, ist eher fort als "
-    "noch da.",
-    "alive_summary_none": "In keiner Gruppe mit zwei oder mehr Bestellungen ist der typische Kunde eher fort als "
-    "noch da.",
-    "alive_note": "Mittlere Wahrscheinlichkeit, noch Kunde zu sein, in Prozent; auf breiten Bildschirmen darunter "
-    "die Zahl der "
-    "Kunden. Es ist eine Wahrscheinlichkeit, kein Urteil über Einzelne.",
+    "alive_summary": "Wer {orders} oder mehr Bestellungen hat und seit {days} Tagen still ist, ist eher fort als noch "
+    "da.",
+    "alive_summary_none": "In keiner Gruppe mit zwei oder mehr Bestellungen ist der typische Kunde eher fort als noch "
+    "da.",
+    "alive_note": "Mittlere Wahrscheinlichkeit, noch Kunde zu sein, in Prozent; auf breiten Bildschirmen darunter die "
+    "Zahl der Kunden. Es ist eine Wahrscheinlichkeit, kein Urteil über Einzelne.",
     "alive_table": "Mittlere Wahrscheinlichkeit, noch Kunde zu sein (Zahl der Kunden), nach Bestelltagen und Tagen "
     "seit der letzten",
     "axis_silence": "Tage seit der letzten Bestellung",
@@ -244,8 +241,7 @@ WORDS = {
     # --- Vertrauen
     "trust": "Wie weit der Prognose zu trauen ist",
     "trust_lead": "Die Prognose wurde an der Vergangenheit geprüft: berechnet aus dem, was an einem früheren Tag "
-    "bekannt war, "
-    "dann verglichen mit dem, was kam.",
+    "bekannt war, dann verglichen mit dem, was kam.",
     "trust_missing": "Die Daten reichen nicht weit genug zurück oder sind zu wenige, um eine Prognose daran zu "
     "prüfen. Alle Prognosen sind mit diesem Vorbehalt zu lesen.",
     "tracking_title": "Bestellungen nach dem {origin} waren {off} vorhergesagt",
@@ -264,8 +260,7 @@ WORDS = {
     "axis_repeat_orders_year": "Weitere Bestelltage je Jahr",
     "calibration_title": "Vom besten Zehntel waren je {best_predicted} erwartet, {best_actual} kamen",
     "calibration_summary": "Vom {origin} bis {end} waren zusammen {predicted} erwartet, {actual} kamen ({error}); "
-    "jede Zeile "
-    "ist ein Zehntel der Kunden, die mit der höchsten Prognose zuerst.",
+    "jede Zeile ist ein Zehntel der Kunden, die mit der höchsten Prognose zuerst.",
     "calibration_note": "Ring: erwarteter Mittelwert je Kunde. Punkt: was kam. Je näher beieinander, desto besser.",
     "calibration_table": "Mittlerer Wert je Kunde, erwartet und gekommen, nach Zehnteln der Prognose",
     "axis_tenth": "Zehntel",
@@ -274,15 +269,13 @@ WORDS = {
     "label_came": "kam",
     "models": "Die Kandidaten",
     "models_text_good": "Gewählt: {model}. In {origins} Rückrechnung über {days} Tage lag dieses Verfahren vor der "
-    "besten einfachen Regel ({naive}). | Gewählt: {model}. In {origins} Rückrechnungen über rund {days} Tage lag "
-    "dieses Verfahren vor der besten einfachen Regel ({naive}).",
+    "besten einfachen Regel ({naive})."
+    " | Gewählt: {model}. In {origins} Rückrechnungen über rund {days} Tage lag dieses Verfahren vor der besten "
+    "einfachen Regel ({naive}).",
     "models_text_naive": "Kein Modell schlägt die einfache Regel „{naive}“ in {origins} Rückrechnung über {days} "
-    "Tage. Die "
-    "Zahlen dieses Berichts sind nicht besser als diese Regel und so zu lesen. | Kein Modell schlägt die einfache "
-    "Regel "
-    "„{naive}“ in {origins} Rückrechnungen über {days} Tage. Die Zahlen dieses Berichts sind nicht besser als diese "
-    "Regel und "
-    "so zu lesen.",
+    "Tage. Die Zahlen dieses Berichts sind nicht besser als diese Regel und so zu lesen."
+    " | Kein Modell schlägt die einfache Regel „{naive}“ in {origins} Rückrechnungen über {days} Tage. Die Zahlen "
+    "dieses Berichts sind nicht besser als diese Regel und so zu lesen.",
     "models_table": "Kandidaten über alle Rückrechnungen, der beste zuerst",
     "column_model": "Kandidat",
     "column_value_error": "Wert verfehlt um, je Kunde",
@@ -291,8 +284,8 @@ WORDS = {
     "column_ranking": "Reihenfolge (1 ist vollkommen)",
     "tag_chosen": "gewählt",
     "tag_naive": "einfache Regel",
-    "model_auto": "Automatische Wahl: das beste Modell der Bestellabstände, angepasst an die Vergangenheit "
-    "dieses Shops",
+    "model_auto": "Automatische Wahl: das beste Modell der Bestellabstände, angepasst an die Vergangenheit dieses "
+    "Shops",
     "model_own-pace": "Eigener Takt: Alle machen weiter wie bisher",
     "model_last-period": "Noch einmal so: Alle wiederholen, was der letzte gleich lange Zeitraum brachte",
     "model_nbd": "NBD: Jeder kauft im eigenen Takt, und niemand hört je auf",
@@ -328,8 +321,7 @@ WORDS = {
     "terms": "Begriffe in diesem Bericht",
     "term_value": "Wert",
     "term_value_text": "Was ein Kunde gebracht hat oder voraussichtlich bringt, auf der oben genannten Grundlage, "
-    "Erstattungen "
-    "abgezogen.",
+    "Erstattungen abgezogen.",
     "term_order_day": "Bestelltag",
     "term_order_day_text": "Ein Tag, an dem ein Kunde bestellt hat; mehrere Bestellungen eines Tages zählen einmal.",
     "term_alive": "Noch Kunde",
@@ -344,9 +336,8 @@ WORDS = {
     "term_backtest_text": "Eine Prognose aus alten Daten für eine Zeit, die schon vorbei ist, um zu sehen, wie gut "
     "sie war.",
     "term_ranking": "Reihenfolge",
-    "term_ranking_text": "Wie gut eine Prognose Kunden nach dem sortiert, was sie bringen werden: 1 ist vollkommen, "
-    "0 Zufall "
-    "(normierter Gini).",
+    "term_ranking_text": "Wie gut eine Prognose Kunden nach dem sortiert, was sie bringen werden: 1 ist vollkommen, 0 "
+    "Zufall (normierter Gini).",
     # --- Gründe
     "reason_no_customer": "kein Kunde",
     "reason_no_date": "kein Datum",

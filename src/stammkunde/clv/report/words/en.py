@@ -11,8 +11,8 @@ WORDS = {
     "standfirst": "With {level} probability it is between {low} and {high}. Until now they have brought {historic}.",
     "standfirst_none": "Nobody can say yet what is to come: too few have come back.",
     "trust_close": "Tried on the past, the same way of computing came out {off}.",
-    "trust_wide": "Tried on the past, the same way of computing came out {off}: "
-    "read the ranking of customers as firmer than the sums.",
+    "trust_wide": "Tried on the past, the same way of computing came out {off}: read the ranking of customers as "
+    "firmer than the sums.",
     "trust_none": "It could not be tried on the past: the history is too short or too small.",
     "off_low": "{error} too low",
     "off_high": "{error} too high",
@@ -22,9 +22,8 @@ WORDS = {
     "details_table": "Show as a table",
     "figure_about": "Basis: {basis}, orders of {from_day} to {until}.",
     "more": "Show the customers",
-    "footer": "Computed on {computed} by Stammkunde from orders of {from_day} to {until}. This file needs no "
-    "network and "
-    "sends nothing anywhere.",
+    "footer": "Computed on {computed} by Stammkunde from orders of {from_day} to {until}. This file needs no network "
+    "and sends nothing anywhere.",
     # --- what it is about
     "meta_basis": "Values are",
     "meta_period": "Orders",
@@ -57,53 +56,47 @@ WORDS = {
     "actions": "What to do first",
     "actions_none": "Nothing stands out. The figures below show how the shop is doing.",
     "find_lapsed_title": "{customers} regular has gone quiet | {customers} regulars have gone quiet",
-    "find_lapsed_text": "They used to buy every {usual} days or so and have been silent for {silence}. Together "
-    "they were "
-    "worth {yearly} a year. Write to them first, the most valuable by hand: an order from each would bring about "
+    "find_lapsed_text": "They used to buy every {usual} days or so and have been silent for {silence}. Together they "
+    "were worth {yearly} a year. Write to them first, the most valuable by hand: an order from each would bring about "
     "{next}.",
     "find_window_title": "Ask for the second order within {days} day | Ask for the second order within {days} days",
     "find_window_text": "Half of all second orders come within {half} days of the first, four fifths within {most}. "
-    "Send the follow-up before day {half} and the last reminder before day {most}. {now} customers are between these "
-    "days and their first order right now.",
+    "Send the follow-up before day {half} and the last reminder before day {most}. Customers in this window right "
+    "now: {now}.",
     "find_once_title": "{customers} customer ordered once and is past that window"
     " | {customers} customers ordered once and are past that window",
     "find_once_text": "They are {share} of all customers. Each brought {first} on the first order on average, against "
     "{repeaters} for those who came back. One last good offer, then leave them in peace.",
     "find_concentration_title": "A tenth of the customers holds {share} of the value",
-    "find_concentration_text": "That is {customers} people. Know them by name, ask before they leave, and never "
-    "test a price on them first. The list is under Value.",
+    "find_concentration_text": "That is {customers} people. Know them by name, ask before they leave, and never test "
+    "a price on them first. The list is under Value.",
     "find_single_title": "One customer is {share} of the value",
     "find_single_text": "Losing this one customer would be felt at once. Speak with them, and plan the year without "
-    "them "
-    "as well.",
+    "them as well.",
     "find_basis_title": "These values are revenue, not profit",
-    "find_basis_text": "Goods, shipping, fees and VAT are not taken off. Give cost columns or rates and the ranking of "
-    "customers may change: who buys only with discounts falls.",
+    "find_basis_text": "Goods, shipping, fees and VAT are not taken off. Give cost columns or rates and the ranking "
+    "of customers may change: who buys only with discounts falls.",
     "find_estimated_title": "{share} of the costs are estimates",
     "find_estimated_text": "They come from stated rates, not from the orders. Add the missing cost columns to the "
-    "export "
-    "before deciding about discounts.",
+    "export before deciding about discounts.",
     "find_rejected_title": "{rows} row could not be read | {rows} rows could not be read",
-    "find_rejected_text": "That is {share} of all rows; the most frequent reason: {reason}. The list under Data "
-    "names row "
-    "and column. Correct it in the source and compute again.",
+    "find_rejected_text": "That is {share} of all rows; the most frequent reason: {reason}. The list under Data names "
+    "row and column. Correct it in the source and compute again.",
     "find_guests_title": "{share} of the rows belong to nobody",
     "find_guests_text": "{rows} rows have no customer, most often guests. Their orders count for no one, so customers "
     "look less loyal than they are. Join them by e-mail address where the law allows it.",
     "find_bias_title": "Trust the ranking more than the sum",
     "find_bias_text": "In the backtests the total was off by {error} on average. Use the forecast to choose whom to "
-    "write to, "
-    "not yet for the budget.",
+    "write to, not yet for the budget.",
     "find_naive_title": "A simple rule forecasts as well here",
     "find_naive_text": "None of the models beat {naive} on this shop's own past. The report uses the best there is; "
-    "more "
-    "history may change it.",
+    "more history may change it.",
     "find_small_title": "Only {customers} customer came back so far | Only {customers} customers came back so far",
     "find_small_text": "The intervals say so: they are wide. Typical shops steady the figures until more orders are "
     "in.",
     "find_none_title": "Nobody has come back yet",
-    "find_none_text": "Without second orders nobody can say what a customer will be worth. Ask the first customers for "
-    "their second order, and compute again in a few weeks.",
+    "find_none_text": "Without second orders nobody can say what a customer will be worth. Ask the first customers "
+    "for their second order, and compute again in a few weeks.",
     # --- value
     "value": "Where the value sits",
     "value_lead": "Value so far, sorted from the best customer to the least.",
@@ -145,16 +138,18 @@ WORDS = {
     "cohorts": "How value grows with age",
     "cohorts_lead": "Customers grouped by the period of their first order and compared at the same age, always per "
     "original customer.",
-    "cohorts_none": "This needs a full period after the first orders. Come back when the shop's first customers are "
-    "a month older.",
+    "cohorts_none": "This needs a full period after the first orders. Come back when the shop's first customers are a "
+    "month older.",
     "cohort_value_title_month": "After {age} month a customer has brought {value} on average"
     " | After {age} months a customer has brought {value} on average",
     "cohort_value_title_quarter": "After {age} quarter a customer has brought {value} on average"
     " | After {age} quarters a customer has brought {value} on average",
     "cohort_value_title_year": "After {age} year a customer has brought {value} on average"
     " | After {age} years a customer has brought {value} on average",
-    "cohort_value_summary": "In the period of the first order it was {first}, at the end {value}; thin lines are the "
-    "{cohorts} cohorts behind the mean.",
+    "cohort_value_summary": "In the period of the first order it was {first}, at the end {value}; there is one cohort "
+    "so far."
+    " | In the period of the first order it was {first}, at the end {value}; thin lines are the {cohorts} cohorts "
+    "behind the mean.",
     "cohort_value_note": "Bold: mean of the cohorts that have reached that age. Thin: single cohorts. Periods that "
     "are not over are left out.",
     "cohort_value_table": "Value so far per original customer, by periods since the first order",
@@ -163,17 +158,24 @@ WORDS = {
     "axis_age_quarter": "Quarters since first order",
     "axis_age_year": "Years since first order",
     "label_mean": "all",
-    "retention_title_month": "{next} order again in the next month, {last} in month {age}",
-    "retention_title_quarter": "{next} order again in the next quarter, {last} in quarter {age}",
-    "retention_title_year": "{next} order again in the next year, {last} in year {age}",
-    "retention_summary_month": "Of the customers of a month {next} order in the month after, and {last} in month "
-    "{age}, "
-    "on average over all cohorts old enough.",
-    "retention_summary_quarter": "Of the customers of a quarter {next} order in the quarter after, and {last} in "
-    "quarter {age}, "
-    "on average over all cohorts old enough.",
-    "retention_summary_year": "Of the customers of a year {next} order in the year after, and {last} in year {age}, "
-    "on average over all cohorts old enough.",
+    "retention_title_month": "{next} order again in the next month"
+    " | {next} order again in the next month, {last} in month {age}",
+    "retention_title_quarter": "{next} order again in the next quarter"
+    " | {next} order again in the next quarter, {last} in quarter {age}",
+    "retention_title_year": "{next} order again in the next year"
+    " | {next} order again in the next year, {last} in year {age}",
+    "retention_summary_month": "Of the customers of a month {next} order in the month after, on average over all "
+    "cohorts old enough."
+    " | Of the customers of a month {next} order in the month after, and {last} in month {age}, on average over all "
+    "cohorts old enough.",
+    "retention_summary_quarter": "Of the customers of a quarter {next} order in the quarter after, on average over "
+    "all cohorts old enough."
+    " | Of the customers of a quarter {next} order in the quarter after, and {last} in quarter {age}, on average over "
+    "all cohorts old enough.",
+    "retention_summary_year": "Of the customers of a year {next} order in the year after, on average over all cohorts "
+    "old enough."
+    " | Of the customers of a year {next} order in the year after, and {last} in year {age}, on average over all "
+    "cohorts old enough.",
     "retention_note": "Per cent of the cohort's customers who ordered in that period. Grey, or with a star in the "
     "table: the period is not over.",
     "retention_table": "Share of customers who ordered, by periods since the first order",
@@ -190,13 +192,12 @@ WORDS = {
     "second": "The second order",
     "second_lead": "The largest step in a customer's life is from the first order to the second.",
     "second_none": "Nobody has ordered a second time yet, so there is no curve to draw.",
-    "second_order_title": "Half of the second orders come within {days} day | Half of the second orders come within "
-    "{days} days",
+    "second_order_title": "Half of the second orders come within {days} day"
+    " | Half of the second orders come within {days} days",
     "second_order_summary": "By day {end} after the first order {share} have come back; half of the second orders "
-    "came by "
-    "day {days}, four fifths by day {most}.",
-    "second_order_note": "Share who came back by that day, customers too young to tell counted fairly "
-    "(Kaplan–Meier). Band: 95% interval.",
+    "came by day {days}, four fifths by day {most}.",
+    "second_order_note": "Share who came back by that day, customers too young to tell counted fairly (Kaplan–Meier). "
+    "Band: 95% interval.",
     "second_order_table": "Share of customers who came back, by days since the first order",
     "axis_days": "Days since first order",
     "axis_came_back": "Share who came back",
@@ -204,39 +205,40 @@ WORDS = {
     "label_most": "four fifths by day {days}",
     "row_within": "within {days} day | within {days} days",
     "once": "Who ordered only once",
-    "once_text": "{customers} customer ({share}) has ordered once. The first order was {first} on average, against "
-    "{repeaters} of those who came back; half of them ordered more than {days} days ago."
+    "once_text": "{customers} customer ({share}) has ordered once: {first}, {days} days ago. The first order of those "
+    "who came back was {repeaters} on average."
     " | {customers} customers ({share}) have ordered once. The first order was {first} on average, against "
     "{repeaters} of those who came back; half of them ordered more than {days} days ago.",
-    "once_active": "About {active} of them are still customers by the model.",
+    "once_text_all": "{customers} customer has ordered once: {first}, {days} days ago. Nobody has come back yet."
+    " | {customers} customers have ordered once, {first} on average, half of them more than {days} days ago. Nobody "
+    "has come back yet.",
+    "once_active": "By the model about one of them is still a customer."
+    " | By the model about {active} of them are still customers.",
     # --- still customers
     "alive": "Who is still a customer",
     "alive_lead": "Nobody says goodbye to a shop. Silence has to be read against a customer's own rhythm.",
     "alive_none": "This needs a fitted model, and that needs customers who came back.",
     "alive_all": "The orders show no sign that customers of this shop leave for good: by the model nearly everyone is "
-    "still a customer, some at a slow pace. So there is no map to draw; the expected value of each customer says more.",
+    "still a customer, some at a slow pace. So there is no map to draw; the expected value of each customer says "
+    "more.",
     "alive_title": "{customers} customer is more likely gone than not ({share})"
     " | {customers} customers are more likely gone than not ({share})",
-    "alive_summary": "A customer with {orders} or more orders who has been silent for {days} days is more likely "
-    "gone than "
-    "not.",
-    "alive_summary_none": "In no group of customers with two or more orders is the typical customer more likely "
-    "gone than "
-    "not.",
+    "alive_summary": "A customer with {orders} or more orders who has been silent for {days} days is more likely gone "
+    "than not.",
+    "alive_summary_none": "In no group of customers with two or more orders is the typical customer more likely gone "
+    "than not.",
     "alive_note": "Mean probability of still being a customer, in per cent; on wide screens the number of customers "
-    "below "
-    "it. It is a probability, not a verdict on any one of them.",
+    "below it. It is a probability, not a verdict on any one of them.",
     "alive_table": "Mean probability of still being a customer (number of customers), by order days and days since "
     "the last order",
     "axis_silence": "Days since last order",
     "axis_orders": "Order days",
     # --- trust
     "trust": "How far to trust the forecast",
-    "trust_lead": "The forecast was tried on the past: computed from what was known on an earlier day, then "
-    "compared with "
-    "what came.",
-    "trust_missing": "The history is too short or too small to try a forecast on it. Read all forecasts with this "
-    "in mind.",
+    "trust_lead": "The forecast was tried on the past: computed from what was known on an earlier day, then compared "
+    "with what came.",
+    "trust_missing": "The history is too short or too small to try a forecast on it. Read all forecasts with this in "
+    "mind.",
     "tracking_title": "Orders after {origin} were forecast {off}",
     "tracking_summary": "The model expected {expected} repeat order days without seeing any of them; {actual} came.",
     "tracking_note": "Repeat order days of all customers, counted and expected; of those who came later, from their "
@@ -252,8 +254,7 @@ WORDS = {
     "axis_repeat_orders_year": "Repeat order days a year",
     "calibration_title": "The best tenth was expected to bring {best_predicted} each and brought {best_actual}",
     "calibration_summary": "From {origin} to {end}, {predicted} were expected in all and {actual} came ({error}); "
-    "each row "
-    "is a tenth of the customers, those with the highest forecast first.",
+    "each row is a tenth of the customers, those with the highest forecast first.",
     "calibration_note": "Ring: expected mean per customer. Dot: what came. The closer they are, the better.",
     "calibration_table": "Mean value per customer, expected and actual, by tenths of the forecast",
     "axis_tenth": "Tenth",
@@ -262,13 +263,13 @@ WORDS = {
     "label_came": "came",
     "models": "The candidates",
     "models_text_good": "Chosen: {model}. In {origins} backtest over {days} days it did better than the best simple "
-    "rule ({naive}). | Chosen: {model}. In {origins} backtests over about {days} days it did better than the best "
-    "simple rule ({naive}).",
-    "models_text_naive": "No model beats the simple rule {naive} over {origins} backtest of {days} days. The "
-    "figures of this "
-    "report are no better than that rule; treat them so. | No model beats the simple rule {naive} over {origins} "
-    "backtests "
-    "of {days} days. The figures of this report are no better than that rule; treat them so.",
+    "rule ({naive})."
+    " | Chosen: {model}. In {origins} backtests over about {days} days it did better than the best simple rule "
+    "({naive}).",
+    "models_text_naive": "No model beats the simple rule {naive} over {origins} backtest of {days} days. The figures "
+    "of this report are no better than that rule; treat them so."
+    " | No model beats the simple rule {naive} over {origins} backtests of {days} days. The figures of this report "
+    "are no better than that rule; treat them so.",
     "models_table": "Candidates over all backtests, best first",
     "column_model": "Candidate",
     "column_value_error": "Value missed by, per customer",
@@ -308,8 +309,8 @@ WORDS = {
     "no_costs": "No costs were given, so values are revenue net of refunds.",
     "warnings": "Notes of the computation",
     "quality_none": "All rows could be used.",
-    "quality_unknown": "The report was made from a ready summary of each customer; nothing is known of the rows behind "
-    "it.",
+    "quality_unknown": "The report was made from a ready summary of each customer; nothing is known of the rows "
+    "behind it.",
     # --- terms
     "terms": "Words used here",
     "term_value": "Value",
