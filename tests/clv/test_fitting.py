@@ -31,7 +31,7 @@ def test_a_named_model_is_fitted_as_the_model_itself_would(sample: History, name
     assert model.log_likelihood == alone.estimate.log_likelihood
     assert model.parameters.items() >= alone.parameters.items()
     assert {"p", "q", "v"} <= set(model.parameters)
-    assert model.warnings == ()
+    assert model.warnings == ((alone.caveat,) if alone.caveat else ())
 
 
 def test_a_model_may_be_written_with_underscores_and_capitals(sample: History) -> None:

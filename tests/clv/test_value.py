@@ -146,9 +146,7 @@ def test_the_same_history_in_days_gives_the_same_scores(plain: ValueModel, few: 
 
 def test_twelve_months_are_a_calendar_year() -> None:
     """From 29 February 2024 to 28 February 2025: 365 days; lifetimes took 360."""
-    by_month, by_day, by_week = (
-        column(STEADY.predict(PEOPLE, h, intervals=False), "expected_orders") for h in ("12m", "365d", 365 / 7)
-    )
+    by_month, by_day, by_week = (STEADY.expected_orders(PEOPLE, horizon) for horizon in ("12m", "365d", 365 / 7))
     np.testing.assert_allclose(by_month, by_day)
     np.testing.assert_allclose(by_week, by_day)
 

@@ -31,6 +31,7 @@ class BgNbd(TransactionModel):
     source = "Fader, Hardie, Lee (2005)"
     pooled = ((np.log(0.5), 1.0), (np.log(60.0), 1.5), (np.log(0.8), 1.0), (np.log(2.5), 1.0))
     moved: ClassVar = {"alpha": -1, "a": 1, "b": 1}
+    caveat: ClassVar[str] = "bg-nbd takes everyone who ordered once for a customer for ever: p_alive is 1 for them."
     #: Chances to be lost before the first repeat order: none here, one in the MBG/NBD.
     coins: ClassVar[int] = 0
 

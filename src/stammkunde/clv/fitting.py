@@ -47,7 +47,7 @@ def fit(
     progress(f"Fitting {choice.model}", None)
     fitted = _named(history, choice.model)
     mean = mean_of_all(history)
-    notes = () if choice.beats_naive else ("No model beat the naive rules clearly in backtests.",)
+    lost = () if choice.beats_naive else ("No model beat the naive rules clearly in backtests.",)
     return replace(
         fitted,
         name="auto",
@@ -55,7 +55,7 @@ def fit(
         spend_of_all=GammaGamma.fit_or_typical(history.x + 1.0, mean, mean),
         level_error=choice.level_error,
         choice=choice,
-        warnings=notes,
+        warnings=fitted.warnings + lost,
     )
 
 
@@ -80,4 +80,5 @@ def _named(history: History, name: str) -> ValueModel:
         customers=len(history),
         currency=history.currency,
         basis=history.basis,
+        warnings=(timing.caveat,) if timing.caveat else (),
     )

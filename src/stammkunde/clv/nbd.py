@@ -24,6 +24,7 @@ class Nbd(TransactionModel):
     names = ("r", "alpha")
     timed = ("alpha",)
     source = "Ehrenberg (1959)"
+    caveat = "nbd takes everyone for a customer for ever: p_alive is 1 for all."
     pooled = ((np.log(0.5), 1.0), (np.log(90.0), 1.5))
     moved = {"alpha": -1}
 

@@ -54,6 +54,8 @@ class TransactionModel(ABC):
     source: ClassVar[str]
     #: Typical shops, with times in days: mean and standard deviation of each log parameter.
     pooled: ClassVar[tuple[tuple[float, float], ...]]
+    #: What its users should know of its answers; told as a warning wherever the model is taken.
+    caveat: ClassVar[str] = ""
     #: Parameters that covariates move, with the sign of the exponent used in the literature.
     moved: ClassVar[Mapping[str, int]] = {}
 
