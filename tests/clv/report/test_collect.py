@@ -1,6 +1,7 @@
 """From orders to the numbers of a report: what can be counted by hand is, and no shop is too small."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -122,9 +123,18 @@ def test_groups_compare_customers_of_one_age() -> None:
     book = past.Book.of(shop(*orders, *DENIZ))
     assert book is not None
     names = pa.chunked_array([[*(("shop", "fair")[k % 2] for k in range(60)), "fair"]])
-    table = past.cohorts(book, by="channel", names=names)
-    assert (table.grouped_by, table.group_days) == ("channel", 180)
-    assert [(g.name, g.customers, g.value) for g in table.groups] == [("shop", 30, 10.0), ("fair", 30, 40.0)]
+    assert past.group_age(book) == 180
+    found = past.groups(book, names, 180)
+    assert [(g.name, g.customers, g.value) for g in found] == [("shop", 30, 10.0), ("fair", 30, 40.0)]
+
+
+def test_groups_are_by_the_first_attribute_that_tells_customers_apart(history: History) -> None:
+    half = np.where(np.arange(len(history)) % 2, "Germany", "France")
+    table = history.table.append_column("first_channel", pa.array(["web"] * len(history)))
+    known = replace(history, table=table.append_column("first_country", pa.array(half)))
+    found = collect(None, known, None, None, horizon="39w", computed=COMPUTED).cohorts
+    assert found is not None
+    assert (found.grouped_by, len(found.groups), found.group_days) == ("country", 2, 365)
 
 
 def test_few_customers_have_no_curve_of_concentration() -> None:

@@ -7,12 +7,22 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from stammkunde.clv.horizon import Horizon
 from stammkunde.clv.report import past, trial
 from stammkunde.clv.report.customers import Customers, alive_grid, best, one_time_buyers
-from stammkunde.clv.report.data import DataQuality, Headline, Range, RejectedRow, Rejection, ReportData, Scope
+from stammkunde.clv.report.data import (
+    CohortTable,
+    DataQuality,
+    Headline,
+    Range,
+    RejectedRow,
+    Rejection,
+    ReportData,
+    Scope,
+)
 from stammkunde.clv.report.findings import findings
 from stammkunde.clv.value import DISCOUNT, LEVEL, ValueModel
 from stammkunde.facts import History, summarize
@@ -75,7 +85,7 @@ def collect(
     )
     if book is not None:
         data = replace(data, second_order=past.second_order(book, one_time_buyers(customers)))
-        data = replace(data, cohorts=past.cohorts(book, **_firsts(orders, history)))
+        data = replace(data, cohorts=_grouped(past.cohorts(book), book, _firsts(orders, history)))
     if told is not None:
         data = _tried(data, history, told, ahead, book)
     return replace(data, findings=findings(data, customers))
@@ -128,16 +138,26 @@ def _tried(data: ReportData, history: History, model: ValueModel, ahead: Horizon
     )
 
 
-def _firsts(orders: Any, history: History) -> Mapping[str, Any]:
-    """What is known of first orders: the name of an attribute, and its value for each customer."""
-    lines = [] if orders is None else orders.lines.columns
-    for name in ATTRIBUTES:
-        if f"first_{name}" in history.table.column_names:
-            return {"by": name, "names": history.table[f"first_{name}"]}
-        if name in lines:
-            known = summarize(orders, until=history.until, covariates=[name])
-            return {"by": name, "names": known.table[f"first_{name}"]}
-    return {}
+def _firsts(orders: Any, history: History) -> dict[str, pa.ChunkedArray]:
+    """Channel, country and product of each customer's first order, as far as they are known."""
+    columns = {name: f"first_{name}" for name in ATTRIBUTES}
+    own = {name: history.table[c] for name, c in columns.items() if c in history.table.column_names}
+    mapped = [] if orders is None else [name for name in ATTRIBUTES if name in orders.lines.columns]
+    if own or not mapped:
+        return own
+    known = summarize(orders, until=history.until, covariates=mapped).table
+    rows = pc.index_in(history.table["customer_id"], known["customer_id"].combine_chunks())
+    return {name: known[columns[name]].take(rows) for name in mapped}
+
+
+def _grouped(table: CohortTable, book: past.Book, firsts: Mapping[str, pa.ChunkedArray]) -> CohortTable:
+    """The table with groups by the first attribute that has two of them worth comparing."""
+    days = past.group_age(book)
+    for name, values in firsts.items():
+        found = past.groups(book, values, days) if days else ()
+        if len(found) > 1:
+            return replace(table, grouped_by=name, group_days=days, groups=found)
+    return table
 
 
 def _quality(orders: Any, model: ValueModel | None) -> DataQuality:

@@ -89,7 +89,7 @@ class Cohort:
 
 @dataclass(frozen=True)
 class CohortGroup:
-    """Customers by what their first order was: value per original customer up to the age `CohortTable.group_age`."""
+    """Customers by what their first order was: value per original customer up to the age `CohortTable.group_days`."""
 
     name: str
     customers: int

@@ -1,6 +1,5 @@
 """What has been, counted from who ordered when: cohorts by age, the second order, how value is spread."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -111,8 +110,8 @@ def period_for(days: int) -> str:
     return "month" if days <= 550 else "quarter" if days <= 5 * 366 else "year"
 
 
-def cohorts(book: Book, *, by: str | None = None, names: pa.ChunkedArray | None = None) -> CohortTable:
-    """Cohorts by calendar period of the first order; groups by `names` (customers,), what the first order was."""
+def cohorts(book: Book) -> CohortTable:
+    """Cohorts by calendar period of the first order: months, quarters or years, as the length of the history asks."""
     name = period_for(book.last - int(book.first.min()))
     step = MONTHS[name]
     period, start = _months(book.day) // step, _months(book.first) // step
@@ -134,9 +133,7 @@ def cohorts(book: Book, *, by: str | None = None, names: pa.ChunkedArray | None 
         )
         for k in np.flatnonzero(size)
     )
-    days = group_age(book)
-    groups = tuple(_groups(book, names, days)) if names is not None and days else ()
-    return CohortTable(name, rows, by if len(groups) > 1 else None, days, groups if len(groups) > 1 else ())
+    return CohortTable(name, rows)
 
 
 def group_age(book: Book) -> int:
@@ -144,8 +141,11 @@ def group_age(book: Book) -> int:
     return next((days for days in (730, 365, 180, 90, 30) if (book.age >= days).mean() >= 0.5), 0)
 
 
-def _groups(book: Book, names: pa.ChunkedArray, days: int) -> Iterator[CohortGroup]:
-    """The largest groups of customers who have reached the age, with what they brought until then."""
+def groups(book: Book, names: pa.ChunkedArray, days: int) -> tuple[CohortGroup, ...]:
+    """The largest groups by `names`, what the first order of each customer was, with their value up to the age `days`.
+
+    Only customers who have reached that age are looked at; groups of few are left out.
+    """
     encoded = names.combine_chunks().dictionary_encode()
     code = pc.fill_null(encoded.indices, -1).to_numpy().astype(np.int64)
     member = (book.age >= days) & (code >= 0)
@@ -154,11 +154,11 @@ def _groups(book: Book, names: pa.ChunkedArray, days: int) -> Iterator[CohortGro
     size = np.bincount(code[member], minlength=kinds)
     value = np.bincount(code[book.who[young]], weights=book.value[young], minlength=kinds)
     again = np.bincount(code[member & (book.second <= book.first + days)], minlength=kinds)
-    for k in np.argsort(-size, kind="stable")[:BARS]:
-        if size[k] >= LARGE:
-            yield CohortGroup(
-                str(encoded.dictionary[int(k)]), int(size[k]), float(value[k] / size[k]), float(again[k] / size[k])
-            )
+    named = encoded.dictionary.to_pylist()
+    largest = [k for k in np.argsort(-size, kind="stable")[:BARS] if size[k] >= LARGE]
+    return tuple(
+        CohortGroup(str(named[k]), int(size[k]), float(value[k] / size[k]), float(again[k] / size[k])) for k in largest
+    )
 
 
 def _months(days: Integers) -> Any:

@@ -48,7 +48,7 @@ def _summary(data: Concentration, words: Words) -> str:
 
 def _mark(place: tuple[float, float], share: float, data: Concentration, words: Words) -> str:
     label = words.say("label_top", share=Share(share), value=Share(data.top(share)))
-    lower = 20 if data.top(share) > 0.9 else 5
+    lower = 20 if share >= 0.2 else 9  # the flatter the curve, the farther below it
     return dot(*place, "fill1") + text(place[0] + 9, place[1] + lower, label, css="label")
 
 
