@@ -61,8 +61,9 @@ def collect(
     InputError : the horizon cannot be read.
     """
     ahead = Horizon.of(horizon, until=history.until, days_per_unit=history.days_per_unit)
-    told = model if (history.x > 0).any() else None
-    customers = _customers(history, scores if told is not None else None)
+    if scores is None or not (history.x > 0).any():
+        model, scores = None, None
+    customers = _customers(history, scores)
     book = past.Book.of(history)
     data = ReportData(
         scope=Scope(
@@ -77,8 +78,8 @@ def collect(
             discount=discount,
             source=source,
         ),
-        headline=_headline(history, customers, told, ahead, level),
-        quality=_quality(orders, model),
+        headline=_known(history, customers),
+        quality=_quality(orders, () if model is None else model.warnings),
         best=best(customers),
         concentration=past.concentration(customers.historic),
         alive=alive_grid(customers),
@@ -86,8 +87,8 @@ def collect(
     if book is not None:
         data = replace(data, second_order=past.second_order(book, one_time_buyers(customers)))
         data = replace(data, cohorts=_grouped(past.cohorts(book), book, _firsts(orders, history)))
-    if told is not None:
-        data = _tried(data, history, told, ahead, book)
+    if model is not None:
+        data = _foretold(data, history, customers, model, ahead, book)
     return replace(data, findings=findings(data, customers))
 
 
@@ -102,31 +103,35 @@ def _customers(history: History, scores: pa.Table | None) -> Customers:
     return Customers(table["customer_id"], history.until, orders, age, silence, first_value, historic, *scored)
 
 
-def _headline(
-    history: History, customers: Customers, model: ValueModel | None, ahead: Horizon, level: float
-) -> Headline:
-    known = Headline(
+def _known(history: History, customers: Customers) -> Headline:
+    return Headline(
         customers=len(history),
         orders=int(customers.orders.sum()),
         repeat_customers=int((customers.orders > 1).sum()),
         historic_value=float(customers.historic.sum()),
     )
-    if model is None:
-        return known
-    total = model.total(history, ahead, level=level)
-    return replace(
-        known,
+
+
+def _foretold(
+    data: ReportData,
+    history: History,
+    customers: Customers,
+    model: ValueModel,
+    ahead: Horizon,
+    book: past.Book | None,
+) -> ReportData:
+    """The report with what the model expects, and how its like did on the past."""
+    found = trial.trials(history, model, ahead)
+    total = trial.with_level_error(model, found).total(history, ahead, level=data.scope.level)
+    headline = replace(
+        data.headline,
         predicted=Range(total.mean, total.low, total.high),
-        active=float(model.p_alive(history).sum()),
+        active=float(customers.p_alive.sum()),
         expected_orders=float(model.expected_orders(history, ahead).sum()),
         new_customer=model.new_customer(365.0).value,
     )
-
-
-def _tried(data: ReportData, history: History, model: ValueModel, ahead: Horizon, book: past.Book | None) -> ReportData:
     names = (model.name, *(voice.model.name for voice in model.voices))
-    data = replace(data, models=tuple(dict.fromkeys(names)))
-    found = trial.trials(history, model, ahead)
+    data = replace(data, headline=headline, models=tuple(dict.fromkeys(names)))
     if found is None or book is None:
         return data
     last = trial.latest(found, model.name)
@@ -160,9 +165,8 @@ def _grouped(table: CohortTable, book: past.Book, firsts: Mapping[str, pa.Chunke
     return table
 
 
-def _quality(orders: Any, model: ValueModel | None) -> DataQuality:
+def _quality(orders: Any, notes: tuple[str, ...]) -> DataQuality:
     """The way from the rows read to the rows used; no rows at all where only a history is known."""
-    notes = () if model is None else model.warnings
     if orders is None:
         return DataQuality(0, 0, None, None, None, 0.0, warnings=notes)
     totals = orders.totals if isinstance(orders.totals, Mapping) else vars(orders.totals)

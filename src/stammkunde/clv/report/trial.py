@@ -44,6 +44,14 @@ def level_of(model: ValueModel) -> float:
     return model.tuning.level if model.tuning is not None else 1.0
 
 
+def with_level_error(model: ValueModel, found: Backtest | None) -> ValueModel:
+    """A model taken by name with the error of totals that its backtests show; others know theirs."""
+    if model.choice is not None or model.level_error or found is None:
+        return model
+    logs = [np.log1p(trial.value.bias / 100.0) for trial in found.of(model.name)]
+    return model.with_level_error(float(np.sqrt(np.mean(np.square(logs)))))
+
+
 def latest(found: Backtest, name: str) -> Trial:
     """The trial of a candidate at the latest origin."""
     return max(found.of(name), key=lambda trial: trial.until)
