@@ -91,7 +91,7 @@ def test_progress_is_told(shop_days: pa.Table) -> None:
     assert any("Fitting" in text for text in told)
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(customers=st.integers(1, 60), seed=st.integers(0, 1000), name=st.sampled_from(list(TRANSACTION_MODELS)))
 def test_any_little_shop_gets_finite_scores(customers: int, seed: int, name: str) -> None:
     shop = little_shop(customers, seed)
