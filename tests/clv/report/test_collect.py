@@ -180,7 +180,7 @@ def test_newcomers_are_expected_from_their_own_first_order_on() -> None:
     assert found[1] == pytest.approx(2 * model.expected_new(27 / 7) + model.expected_new(8 / 7))
 
 
-def test_calibration_is_that_of_the_latest_backtest(cdnow_report: ReportData) -> None:
+def test_calibration_is_that_of_the_latest_backtest(cdnow_report: ReportData, history: History) -> None:
     found, told = cdnow_report.calibration, cdnow_report.comparison
     assert found is not None
     assert told is not None
