@@ -95,7 +95,7 @@ def tracking(history: History, book: Book, name: str, origin: date) -> Tracking 
     """Repeat orders of all customers, counted, and expected by the named model fitted at `origin`.
 
     Who was known then is expected to go on as the model says; who came later, from the day of the first order on. None
-    where no whole period follows the origin.
+    where no whole period follows the origin, or the model of that day has no finite answer.
     """
     period, edges = _periods(history.start, origin, history.until)
     cut = (origin - EPOCH).days
@@ -109,6 +109,8 @@ def tracking(history: History, book: Book, name: str, origin: date) -> Tracking 
     later = book.first[book.first > cut] - cut
     upto = ahead - 1 - cut
     expected = np.diff(_known(fitted, before, upto) + _newcomers(fitted, later, upto))
+    if not np.isfinite(expected).all():
+        return None
     return Tracking(
         tuple(EPOCH + timedelta(days=int(edge)) for edge in edges[:-1]),
         tuple(actual.astype(float).tolist()),
