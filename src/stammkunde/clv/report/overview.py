@@ -168,6 +168,7 @@ def _customer(row: CustomerRow, words: Words) -> str:
         Share(row.p_alive),
         Money(p.mean),
     )
-    cells = [*map(words.write, values), words.say("interval", low=Money(p.low), high=Money(p.high))]
+    bare = words.with_currency(None)  # the unit stands in the column before it
+    cells = [*map(words.write, values), bare.say("interval", low=Money(p.low), high=Money(p.high))]
     written = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
     return f'<th scope="row" class="who"><bdi>{escape(row.customer)}</bdi></th>{written}'
