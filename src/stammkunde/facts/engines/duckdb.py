@@ -7,7 +7,9 @@ Memory: DuckDB keeps the groups of an aggregation in memory up to `memory_limit`
 import codecs
 import csv
 import os
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,10 +53,11 @@ class DuckDB:
         memory_limit: str = MEMORY_LIMIT,
         temp_directory: str | Path | None = None,
     ) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="stammkunde-")
+        self._folder = tempfile.mkdtemp(prefix="stammkunde-")  # TemporaryDirectory would warn when it goes
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         if connection is None:
-            spill = Path(temp_directory or self._folder.name) / "spill"
-            settings = {"memory_limit": memory_limit, "temp_directory": str(spill)}
+            spill = Path(temp_directory or self._folder) / "spill"
+            settings: dict[str, Any] = {"memory_limit": memory_limit, "temp_directory": str(spill)}
             connection = duckdb.connect(config=settings | ({"threads": str(threads)} if threads else {}))
         self._backend = ibis.duckdb.from_connection(bridge(connection))
 
@@ -111,10 +114,11 @@ class DuckDB:
         return self._backend.sql(f"SELECT row_number() OVER () AS {ROW}, * FROM {scan}")
 
     def _recoded(self, path: Path, encoding: str) -> Path:
-        handle, name = tempfile.mkstemp(dir=self._folder.name, suffix=".csv")
-        with path.open(encoding=encoding, errors="replace", newline="") as source, os.fdopen(
-            handle, "w", encoding="utf-8", newline=""
-        ) as target:
+        handle, name = tempfile.mkstemp(dir=self._folder, suffix=".csv")
+        with (
+            path.open(encoding=encoding, errors="replace", newline="") as source,
+            os.fdopen(handle, "w", encoding="utf-8", newline="") as target,
+        ):
             while chunk := source.read(_CHUNK):
                 target.write(chunk)
         return Path(name)
@@ -145,12 +149,12 @@ def header(path: str | Path, *, delimiter: str, quote: str) -> Sequence[str]:
 
 
 def bridge(connection: duckdb.DuckDBPyConnection) -> Any:
-    """`connection` as Ibis 12 expects it: DuckDB 2.0 dropped two methods that Ibis calls."""
-    return connection if hasattr(connection, "fetch_record_batch") else _Bridge(connection)
+    """`connection` as Ibis 12 expects it: two methods that it calls are deprecated in DuckDB 1.5 and gone in 2.0."""
+    return _Bridge(connection) if hasattr(connection, "to_arrow_reader") else connection
 
 
 class _Bridge:
-    """DuckDB 2.0 under the method names of 1.x; whatever else is asked goes to the connection."""
+    """DuckDB 1.5 and later under older method names; whatever else is asked goes to the connection."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
