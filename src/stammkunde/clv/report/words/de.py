@@ -78,7 +78,7 @@ WORDS = {
     "find_single_title": "Ein einziger Kunde macht {share} des Werts aus",
     "find_single_text": "Sein Weggang wäre sofort zu spüren. Mit ihm sprechen und das Jahr auch ohne ihn planen.",
     "find_basis_title": "Diese Werte sind Umsatz, nicht Gewinn",
-    "find_basis_text": "Ware, Versand, Gebühren und Umsatzsteuer sind nicht abgezogen. Mit Kostenspalten oder -sätzen "
+    "find_basis_text": "Ware, Versand, Gebühren und Umsatzsteuer sind nicht abgezogen. Mit Kostenspalten oder ‑sätzen "
     "kann sich die Reihenfolge ändern: Wer nur mit Rabatt kauft, fällt zurück.",
     "find_estimated_title": "{share} der Kosten sind geschätzt",
     "find_estimated_text": "Sie stammen aus angegebenen Sätzen, nicht aus den Bestellungen. Vor Entscheidungen über "
