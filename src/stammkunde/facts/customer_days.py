@@ -3,8 +3,8 @@
 The purchase rule, in one place for numpy (`merge_days`) and in `purchases.py` for the engines:
 
 - A customer's rows of one day are one purchase, however many orders they were.
-- A day with a refund is a purchase only if something is left of it. (A day without one is, even for 0.00: an order is an
-  order.)
+- A day with a refund is a purchase only if something is left of it. (A day without one is, even for 0.00: an order is
+  an order.)
 - A day that is no purchase never counts, but its refunds lower the value of the purchase they follow (of the first
   purchase, where they come before it). Who never purchased is no customer.
 """

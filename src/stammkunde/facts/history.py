@@ -28,7 +28,7 @@ _LABEL = b"stammkunde.history"
 
 @dataclass(frozen=True)
 class Histogram:
-    """Distinct histories: repeat purchases `x`, last one `t_x` and age `T` in units, and how many customers share it."""
+    """Distinct histories: repeat purchases `x`, last one `t_x` and age `T` in units, and how many share one."""
 
     x: Array
     t_x: Array
@@ -65,7 +65,7 @@ class History:
 
     A refund belongs to the purchase day it follows, also where that is long ago.
 
-    `order_days` gives the table of customer days behind the rows (see `days`), for backtests; None where nobody knows it.
+    `order_days` gives the table of customer days behind the rows (see `days`), for backtests; None where nobody has it.
     """
 
     table: pa.Table
@@ -92,7 +92,7 @@ class History:
     @cached_property
     def x(self) -> Array:
         """Repeat purchase days, shape (customers,)."""
-        return self.table["frequency"].to_numpy().astype(np.float64)
+        return cast(Array, self.table["frequency"].to_numpy().astype(np.float64))
 
     @cached_property
     def t_x(self) -> Array:
@@ -185,8 +185,8 @@ class History:
         basis: str = "revenue",
         order_days: Callable[[], pa.Table] | None = None,
     ) -> Self:
-        """The history of merged customers: customer_id, first_order, last_order, orders, first_value, historic_value and
-        revenue, then covariates."""
+        """The history of merged customers: customer_id, first_order, last_order, orders, first_value, historic_value
+        and revenue, then covariates."""
         given = {name: customers[name] for name in customers.column_names}
         first, last, orders = (_integers(given.pop(name)) for name in ("first_order", "last_order", "orders"))
         length = days_per_unit(unit)
@@ -235,8 +235,11 @@ class History:
 
     def histogram(self) -> Histogram:
         """Distinct histories with the number of customers who share each, in order of x, age and recency."""
-        spans = [self.x, np.rint(self.T * self.days_per_unit), np.rint(self.t_x * self.days_per_unit)]
-        whole = all(np.array_equal(s / self.days_per_unit, t) for s, t in zip(spans[1:], (self.T, self.t_x), strict=True))
+        length = self.days_per_unit
+        spans = [self.x, np.rint(self.T * length), np.rint(self.t_x * length)]
+        whole = all(
+            np.array_equal(days / length, time) for days, time in zip(spans[1:], (self.T, self.t_x), strict=True)
+        )
         width = [int(span.max(initial=0.0)) + 1 for span in spans]
         if not whole or float(np.prod(np.array(width, dtype=np.float64))) > 2.0**62:
             return self._lexical()
@@ -244,7 +247,6 @@ class History:
         keys, weight = np.unique((x * width[1] + age) * width[2] + recency, return_counts=True)
         rest, recency = np.divmod(keys, width[2])
         x, age = np.divmod(rest, width[1])
-        length = self.days_per_unit
         return Histogram(x.astype(np.float64), recency / length, age / length, weight.astype(np.float64))
 
     def _lexical(self) -> Histogram:
@@ -254,7 +256,8 @@ class History:
         new[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
         starts = np.flatnonzero(new)
         weight = np.diff(np.append(starts, len(order))).astype(np.float64)
-        return Histogram(*(column[starts] for column in columns), weight)
+        x, t_x, age = (column[starts] for column in columns)
+        return Histogram(x, t_x, age, weight)
 
     def validate(self) -> Self:
         """This history, if every row can be.
@@ -323,4 +326,4 @@ def _dates(numbers: NDArray[Any]) -> pa.Array:
 def _integers(column: pa.ChunkedArray) -> NDArray[np.int64]:
     if pa.types.is_date32(column.type):
         column = column.cast(pa.int32())
-    return column.to_numpy().astype(np.int64, copy=False)
+    return cast(NDArray[np.int64], column.to_numpy().astype(np.int64, copy=False))

@@ -1,8 +1,8 @@
 """From order lines to customer days to customers, as expressions that any engine runs.
 
-The purchase rule stands here once for the engines and once in `customer_days.py` for numpy; the tests hold the two together.
-Why twice: sorting rows and merging them as they stream by costs DuckDB less than half of what grouping costs it, while
-on Spark only grouping leaves the orders where they are.
+The purchase rule stands here once for the engines and once in `customer_days.py` for numpy; the tests hold the two
+together. Why twice: sorting rows and merging them as they stream by costs DuckDB less than half of what grouping costs
+it, while on Spark only grouping leaves the orders where they are.
 """
 
 from datetime import date
@@ -44,7 +44,7 @@ def amounts(orders: OrderLines) -> list[str]:
 
 
 def rows(orders: OrderLines, *, until: date | None) -> ir.Table:
-    """Order lines to the end of `until`, in order of customer, day and amount (so that sums come out the same twice)."""
+    """Order lines to the end of `until`, in order of customer, day and amount (so that sums are the same twice)."""
     lines = _until(orders.lines, until)
     kept = lines.select(*KEY, *amounts(orders), refund=_refund(lines))
     return kept.order_by([*KEY, "revenue"])

@@ -49,7 +49,7 @@ def summarize(
         raise nobody(until)
     if covariates:
         merged = _with(merged, orders, list(covariates), until)
-    known = {"currency": orders.currency, "basis": orders.basis}
+    known = _known(orders)
     book = partial(days, orders, until=until) if orders.engine.sorts else None
     return History.from_customers(merged, until=until, unit=unit, order_days=book, **known)
 
@@ -74,13 +74,10 @@ def days(orders: OrderLines | Any, *, until: date | None = None) -> pa.Table:
     parts = [merge_days(rows) for rows in whole_customers(batches)]
     if not parts:
         raise nobody(until or orders.until)
-    kept = {"currency": orders.currency, "basis": orders.basis}
-    return pa.concat_tables(parts).replace_schema_metadata({LABEL: json.dumps(kept)})
+    return pa.concat_tables(parts).replace_schema_metadata({LABEL: json.dumps(_known(orders))})
 
 
-def holdout(
-    orders: pa.Table | OrderLines | Any, until: date, end: date, *, of: History | None = None
-) -> pa.Table:
+def holdout(orders: pa.Table | OrderLines | Any, until: date, end: date, *, of: History | None = None) -> pa.Table:
     """What customers did in (until, end]: customer_id, orders (purchase days, int64), value (contribution, float64).
 
     Parameters
@@ -111,7 +108,7 @@ def histogram(
     """How many customers share each history, counted where the data lives: what a model needs to be fitted.
 
     Millions of customers come back as some hundred thousand rows. Returns the histogram of order timing and, for repeat
-    customers, that of spend per order; mean values of customers with none (refunded, or free) are left out of the latter.
+    customers, that of spend per order; who spent nothing (all refunded, or free) is left out of the latter.
     """
     orders = as_orders(orders)
     until = until or orders.until
@@ -128,7 +125,8 @@ def histogram(
     shared, spent = (_counted(orders, table) for table in (timing, spend))
     length = days_per_unit(unit)
     x, recency, age, weight = shared
-    return Histogram(x, recency / length, age / length, weight), Spending(spent[0], np.exp(spent[1] / SPEND_GRID), spent[2])
+    timed = Histogram(x, recency / length, age / length, weight)
+    return timed, Spending(spent[0], np.exp(spent[1] / SPEND_GRID), spent[2])
 
 
 def write_scores(
@@ -142,18 +140,17 @@ def write_scores(
     """Score every customer where the orders live, and write the scores as Parquet to `path` there.
 
     `predict` gets a history of some of the customers at a time and returns one row for each, always with the same
-    columns; it travels to Spark's workers, so it has to be picklable: `functools.partial(model.predict, horizon="12m")`.
+    columns. It travels to Spark's workers, so it has to be picklable: `partial(model.predict, horizon="12m")`.
     """
     orders = as_orders(orders)
     until = until or orders.until
     days_per_unit(unit)
     merged = purchases.customers(purchases.customer_days(orders, until=until))
 
+    known = _known(orders)  # the orders themselves cannot travel
+
     def score(customers: pa.Table) -> pa.Table:
-        history = History.from_customers(
-            customers, until=until, unit=unit, currency=orders.currency, basis=orders.basis
-        )
-        return predict(history)
+        return predict(History.from_customers(customers, until=until, unit=unit, **known))
 
     orders.engine.write_parquet(merged, path, score, score(_example(merged, until)).schema)
 
@@ -172,6 +169,10 @@ def nobody(until: date) -> NotEnoughDataError:
     return NotEnoughDataError(
         f"Nobody purchased until {until}.", advice="Choose a later last day, or look at the rejected rows."
     )
+
+
+def _known(orders: OrderLines) -> dict[str, Any]:
+    return {"currency": orders.currency, "basis": orders.basis}
 
 
 def _streamed(orders: OrderLines, until: date) -> pa.Table:

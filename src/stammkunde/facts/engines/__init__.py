@@ -57,8 +57,20 @@ class Engine(Protocol):
         """
         ...
 
-    def from_arrow(self, table: pa.Table, name: str) -> "ir.Table":
-        """Make `table` known to the engine as `name`, replacing an earlier one."""
+    def from_arrow(self, table: pa.Table | Any, name: str) -> "ir.Table":
+        """Make `table` known to the engine as `name`, replacing an earlier one.
+
+        It may be anything that exports an Arrow stream: a RecordBatchReader, a dataframe of pandas or polars, …
+        """
+        ...
+
+    def table(self, name: str) -> "ir.Table":
+        """The table or view that the engine's connection or session knows as `name`, `schema.name` or so.
+
+        Raises
+        ------
+        InputError : there is none.
+        """
         ...
 
     def read_parquet(self, path: str | Path) -> "ir.Table":
@@ -73,8 +85,8 @@ class Engine(Protocol):
     ) -> "ir.Table":
         """The delimited file with a header at `path`: every column as text, empty fields null.
 
-        Column `ROW` is there on DuckDB; Spark reads text in no order, so there it is missing. Short rows are filled up
-        with nulls, long ones show in column `SURPLUS`. `encoding` is a name Python knows.
+        With column `ROW`, but for several files on Spark, which come in no order. Short rows are filled up with nulls,
+        long ones show in column `SURPLUS`. `encoding` is a name Python knows.
         """
         ...
 
@@ -84,7 +96,8 @@ def engine(name: "str | Engine" = "duckdb", **settings: Any) -> Engine:
 
     Raises
     ------
-    InputError : no engine has this name, or what it needs is not installed.
+    InputError : no engine has this name.
+    EngineError : what it needs is not installed.
     """
     if not isinstance(name, str):
         return name

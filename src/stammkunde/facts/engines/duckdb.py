@@ -10,8 +10,8 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,8 +22,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
-from stammkunde.errors import EngineError
+from stammkunde.errors import EngineError, InputError
 from stammkunde.facts.engines import ROW, SURPLUS
+from stammkunde.facts.engines.names import unlike
 
 MEMORY_LIMIT = "4GB"
 LONGEST_LINE = 16_000_000  # bytes; a longer one is not an order
@@ -74,6 +75,7 @@ class DuckDB:
     def batches(self, expression: ir.Table) -> Iterator[pa.RecordBatch]:
         """Stream the rows of `expression`."""
         with advice():
+            self._backend._run_pre_execute_hooks(expression)  # tables made with ibis.memtable
             yield from self._backend.con.execute(self._backend.compile(expression)).fetch_record_batch(BATCH)
 
     def write_parquet(
@@ -84,15 +86,37 @@ class DuckDB:
             for batch in self.batches(expression):
                 writer.write_table(change(pa.Table.from_batches([batch])).cast(schema))
 
-    def from_arrow(self, table: pa.Table, name: str) -> ir.Table:
-        """Look at `table` under `name` without copying it."""
-        self._backend.con.register(name, table)
+    def from_arrow(self, table: pa.Table | Any, name: str) -> ir.Table:
+        """Look at `table` under `name` without copying it; but a stream is copied, as it can be read only once."""
+        con = self._backend.con
+        for kind in ("VIEW", "TABLE"):
+            with suppress(duckdb.CatalogException):  # there is none, or it is of the other kind
+                con.execute(f"DROP {kind} IF EXISTS temp.{_quoted(name)}")
+        if hasattr(table, "__len__"):
+            con.register(name, pa.table(table))
+            return self._backend.table(name)
+        stream = f"{name} as it comes"
+        con.register(stream, pa.RecordBatchReader.from_stream(table))
+        with advice():
+            con.execute(f"CREATE TEMP TABLE {_quoted(name)} AS FROM {_quoted(stream)}")
+        con.unregister(stream)
         return self._backend.table(name)
+
+    def table(self, name: str) -> ir.Table:
+        """A table or view of the connection: `orders`, `shop.orders`, or one of an attached database."""
+        try:
+            return self._backend.sql("FROM " + ".".join(map(_quoted, name.split("."))))
+        except duckdb.CatalogException as error:
+            raise InputError(
+                f"DuckDB has no table {name!r}.",
+                advice="Name it as DuckDB does: table, schema.table or database.table.",
+            ) from error
 
     def read_parquet(self, path: str | Path) -> ir.Table:
         """Parquet files of one schema, with `ROW` counted in each of them."""
         scan = f"read_parquet({_text(path)}, file_row_number = true)"
-        return self._backend.sql(f"SELECT file_row_number + 1 AS {ROW}, * EXCLUDE (file_row_number) FROM {scan}")
+        with advice():
+            return self._backend.sql(f"FROM {scan} SELECT file_row_number + 1 AS {ROW}, * EXCLUDE (file_row_number)")
 
     def read_text(
         self, path: str | Path, *, delimiter: str = ",", encoding: str = "utf-8", quote: str = '"'
@@ -111,7 +135,7 @@ class DuckDB:
             f" delim = {_text(delimiter)}, quote = {_text(quote)}, escape = {_text(quote)}, nullstr = '',"
             f" strict_mode = false, null_padding = true, parallel = false, max_line_size = {LONGEST_LINE})"
         )
-        return self._backend.sql(f"SELECT row_number() OVER () AS {ROW}, * FROM {scan}")
+        return self._backend.sql(f"FROM {scan} SELECT row_number() OVER () AS {ROW}, *")
 
     def _recoded(self, path: Path, encoding: str) -> Path:
         handle, name = tempfile.mkstemp(dir=self._folder, suffix=".csv")
@@ -133,19 +157,10 @@ def advice() -> Iterator[None]:
         raise EngineError(f"DuckDB could not compute this: {str(error).splitlines()[0]}") from error
 
 
-def header(path: str | Path, *, delimiter: str, quote: str) -> Sequence[str]:
+def header(path: str | Path, *, delimiter: str, quote: str) -> list[str]:
     """Column names of the first row of a UTF-8 file, empty ones named by position, repeated ones numbered."""
     with Path(path).open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        names = next(csv.reader([file.readline(LONGEST_LINE)], delimiter=delimiter, quotechar=quote), [])
-    taken: set[str] = set()
-    for place, name in enumerate(names):
-        plain = name.strip() or f"column_{place + 1}"
-        number = 1
-        while (name := plain if number == 1 else f"{plain}_{number}").casefold() in taken:
-            number += 1
-        taken.add(name.casefold())  # DuckDB takes "Date" and "date" for the same column
-        names[place] = name
-    return names
+        return unlike(next(csv.reader([file.readline(LONGEST_LINE)], delimiter=delimiter, quotechar=quote), []))
 
 
 def bridge(connection: duckdb.DuckDBPyConnection) -> Any:
@@ -174,6 +189,11 @@ class _Bridge:
 
     def fetch_record_batch(self, *args: Any) -> pa.RecordBatchReader:
         return self._connection.to_arrow_reader(*args)
+
+
+def _quoted(name: str) -> str:
+    """A name in SQL."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _text(value: str | Path) -> str:
