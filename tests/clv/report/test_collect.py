@@ -1,8 +1,9 @@
 """From orders to the numbers of a report: what can be counted by hand is, and no shop is too small."""
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -144,6 +145,32 @@ def test_few_customers_have_no_curve_of_concentration() -> None:
     assert curve is not None
     assert curve.top(0.5) == pytest.approx(1.0)
     assert curve.largest_customer == pytest.approx(0.02)
+
+
+@dataclass(frozen=True)
+class ReadOrders:
+    """What the report asks of orders, as far as it is no table of an engine."""
+
+    totals: dict[str, Any]
+    rejects: pa.Table
+    lines: pa.Table = field(default_factory=lambda: pa.table({"day": []}))
+    estimated_share: float = 0.0
+    warnings: tuple[str, ...] = ("One day has half of all orders.",)
+
+
+def test_rows_read_and_left_out_are_accounted_for() -> None:
+    totals = {"rows_read": 22, "rows_accepted": 17, "amount_read": 900.0, "amount_accepted": 830.0, "refunds": 0.0}
+    rejects = [{"row": 3, "column": "customer", "reason": "no_customer", "value": ""}]
+    rejects += [{"row": k, "column": "date", "reason": "bad_date", "value": "31.02.2025"} for k in range(4, 8)]
+    history = SMALL["four customers"]
+    for more, amount in (({}, None), ({"by_reason": {"no_customer": (1, 5.0), "bad_date": (4, 65.0)}}, 65.0)):
+        orders = ReadOrders({**totals, **more}, pa.Table.from_pylist(rejects))
+        found = collect(orders, history, None, None, horizon="3m", computed=COMPUTED).quality
+        assert [(r.reason, r.rows) for r in found.rejections] == [("bad_date", 4), ("no_customer", 1)]
+        assert found.rejections[0].amount == amount
+        assert found.rows_rejected == 5
+        assert found.examples[1].value == "31.02.2025"
+        assert found.warnings == orders.warnings
 
 
 # --- how the forecast did ---------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from stammkunde.clv.report.data import (
 )
 from stammkunde.clv.report.findings import findings
 from stammkunde.clv.value import DISCOUNT, LEVEL, ValueModel
-from stammkunde.facts import History, summarize
+from stammkunde.facts import History
 
 Array = NDArray[np.float64]
 
@@ -150,6 +150,8 @@ def _firsts(orders: Any, history: History) -> dict[str, pa.ChunkedArray]:
     mapped = [] if orders is None else [name for name in ATTRIBUTES if name in orders.lines.columns]
     if own or not mapped:
         return own
+    from stammkunde.facts import summarize  # brings the engines: only where there are orders to ask
+
     known = summarize(orders, until=history.until, covariates=mapped).table
     rows = pc.index_in(history.table["customer_id"], known["customer_id"].combine_chunks())
     return {name: known[columns[name]].take(rows) for name in mapped}
@@ -170,8 +172,7 @@ def _quality(orders: Any, notes: tuple[str, ...]) -> DataQuality:
     if orders is None:
         return DataQuality(0, 0, None, None, None, 0.0, warnings=notes)
     totals = orders.totals if isinstance(orders.totals, Mapping) else vars(orders.totals)
-    rejects = orders.rejects
-    counted = rejects.group_by("reason").aggregate([([], "count_all")]).sort_by([("count_all", "descending")])
+    rejections = _rejections(totals.get("by_reason"), orders.rejects)
     return DataQuality(
         rows_read=totals["rows_read"],
         rows_accepted=totals["rows_accepted"],
@@ -179,7 +180,16 @@ def _quality(orders: Any, notes: tuple[str, ...]) -> DataQuality:
         amount_accepted=totals["amount_accepted"],
         refunds=totals["refunds"],
         estimated_share=orders.estimated_share,
-        rejections=tuple(Rejection(row["reason"], row["count_all"]) for row in counted.to_pylist()),
-        examples=tuple(RejectedRow(**row) for row in rejects.slice(0, EXAMPLES).to_pylist()),
+        rejections=tuple(sorted(rejections, key=lambda r: -r.rows)),
+        examples=tuple(RejectedRow(**row) for row in orders.rejects.slice(0, EXAMPLES).to_pylist()),
         warnings=(*orders.warnings, *notes),
     )
+
+
+def _rejections(by_reason: Mapping[str, Any] | None, rejects: pa.Table) -> list[Rejection]:
+    """Rows left out by reason, with amounts where they were summed; else as the kept examples count them."""
+    if by_reason is None:
+        counted = rejects.group_by("reason").aggregate([([], "count_all")])
+        return [Rejection(row["reason"], row["count_all"]) for row in counted.to_pylist()]
+    told = {reason: known if isinstance(known, tuple) else (known, None) for reason, known in by_reason.items()}
+    return [Rejection(reason, rows, amount) for reason, (rows, amount) in told.items()]
