@@ -75,7 +75,6 @@ class DuckDB:
     def batches(self, expression: ir.Table) -> Iterator[pa.RecordBatch]:
         """Stream the rows of `expression`."""
         with advice():
-            self._backend._run_pre_execute_hooks(expression)  # tables made with ibis.memtable
             yield from self._backend.con.execute(self._backend.compile(expression)).fetch_record_batch(BATCH)
 
     def write_parquet(
@@ -154,7 +153,11 @@ def advice() -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        raise EngineError(f"DuckDB could not compute this: {str(error).splitlines()[0]}") from error
+        first, unreadable = str(error).splitlines()[0], "Invalid unicode" in str(error)
+        raise EngineError(
+            f"DuckDB could not compute this: {first}",
+            advice='The file is not in UTF-8: name its encoding, for example "cp1252".' if unreadable else None,
+        ) from error
 
 
 def header(path: str | Path, *, delimiter: str, quote: str) -> list[str]:

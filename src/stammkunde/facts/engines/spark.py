@@ -96,7 +96,7 @@ class Spark:
     ) -> None:
         logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # every error again, as a page of JSON
         with advice():
-            self._session = session or SparkSession.getActiveSession() or _started(threads, memory)
+            self._session = session or SparkSession.getActiveSession() or started(threads, memory)
             self._backend = ibis.pyspark.connect(self._session)
 
     @property
@@ -186,7 +186,6 @@ class Spark:
             return self._view(frame.select(*row, *columns))
 
     def _frame(self, expression: ir.Table) -> DataFrame:
-        self._backend._run_pre_execute_hooks(expression)  # tables made with ibis.memtable
         return self._session.sql(self._backend.compile(expression))
 
     def _view(self, frame: DataFrame, name: str | None = None) -> ir.Table:
@@ -221,7 +220,8 @@ def advice() -> Iterator[None]:
         ) from error
 
 
-def _started(threads: int | None, memory: str) -> SparkSession:
+def started(threads: int | None, memory: str) -> SparkSession:
+    """A session as the environment configures it, else a new local one, quiet and small."""
     if any(name in os.environ for name in _CONFIGURED):
         return SparkSession.builder.getOrCreate()
     if not shutil.which("java") and "JAVA_HOME" not in os.environ:
