@@ -74,9 +74,10 @@ def merge_customers(days: pa.Table, *, until: date | None = None) -> pa.Table:
     contribution = "contribution" if "contribution" in days.column_names else "revenue"
     by_order = np.add.reduceat(days[contribution].to_numpy(), booked)
     total = np.add.reduceat(by_order, firsts)
-    _finite(total, days["customer_id"], starts)
+    ids = days["customer_id"].take(pa.array(starts))
+    refuse_infinite(total, ids)
     columns = {
-        "customer_id": days["customer_id"].take(pa.array(starts)),
+        "customer_id": ids,
         "first_order": pa.array(day[purchases[firsts]]).view(pa.date32()),
         "last_order": pa.array(day[purchases[ends - 1]]).view(pa.date32()),
         "orders": orders,
@@ -132,11 +133,12 @@ def _complete(batch: pa.RecordBatch) -> None:
             )
 
 
-def _finite(total: Array, ids: pa.ChunkedArray, starts: NDArray[np.intp]) -> None:
+def refuse_infinite(total: Array, ids: pa.ChunkedArray | pa.Array) -> None:
+    """Raise DataError where the total of a customer is infinite or not a number, naming the first of them."""
     wrong = np.flatnonzero(~np.isfinite(total))
     if len(wrong):
         raise DataError(
             "An amount is not a number, or infinite.",
-            where=f"customer {ids[int(starts[wrong[0]])]}",
+            where=f"customer {ids[int(wrong[0])]}",
             advice="Read the orders with read_orders, which lists such rows as rejects and goes on without them.",
         )

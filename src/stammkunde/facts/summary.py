@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from stammkunde.errors import InputError, NotEnoughDataError
 from stammkunde.facts import purchases
-from stammkunde.facts.customer_days import LABEL, merge_customers, merge_days, whole_customers
+from stammkunde.facts.customer_days import LABEL, merge_customers, merge_days, refuse_infinite, whole_customers
 from stammkunde.facts.history import Array, Histogram, History, Spending, Unit, days_per_unit
 from stammkunde.facts.purchases import OrderLines
 
@@ -109,14 +109,18 @@ def histogram(
 
     Millions of customers come back as some hundred thousand rows. Returns the histogram of order timing and, for repeat
     customers, that of spend per order; who spent nothing (all refunded, or free) is left out of the latter.
+
+    Raises
+    ------
+    NotEnoughDataError : nobody purchased by then.
     """
     orders = as_orders(orders)
     until = until or orders.until
     merged = purchases.customers(purchases.customer_days(orders, until=until))
     timing = merged.select(
         frequency=merged.orders - 1,
-        recency=merged.last_order.delta(merged.first_order, unit="day"),
         age=ibis.literal(until, "date").delta(merged.first_order, unit="day"),
+        recency=merged.last_order.delta(merged.first_order, unit="day"),
     )
     repeat = merged.filter(merged.orders > 1)
     mean = (repeat.historic_value - repeat.first_value) / (repeat.orders - 1)
@@ -124,7 +128,9 @@ def histogram(
     spend = spend.mutate(value=((spend.value.ln() * SPEND_GRID).round().cast("int64")))
     shared, spent = (_counted(orders, table) for table in (timing, spend))
     length = days_per_unit(unit)
-    x, recency, age, weight = shared
+    x, age, recency, weight = shared
+    if not len(x):
+        raise nobody(until)
     timed = Histogram(x, recency / length, age / length, weight)
     return timed, Spending(spent[0], np.exp(spent[1] / SPEND_GRID), spent[2])
 
@@ -184,7 +190,9 @@ def _streamed(orders: OrderLines, until: date) -> pa.Table:
 
 def _grouped(orders: OrderLines, until: date) -> pa.Table:
     """Customers as one expression: only they come back."""
-    return orders.engine.to_arrow(purchases.customers(purchases.customer_days(orders, until=until)))
+    merged = orders.engine.to_arrow(purchases.customers(purchases.customer_days(orders, until=until)))
+    refuse_infinite(merged["historic_value"].to_numpy(), merged["customer_id"])
+    return merged
 
 
 def _with(customers: pa.Table, orders: OrderLines, covariates: list[str], until: date) -> pa.Table:
