@@ -369,7 +369,12 @@ def test_an_amount_that_is_no_number_is_refused(wrong: float, engine: Engine) ->
 
 @pytest.mark.parametrize("column", ["customer_id", "revenue"])
 def test_a_row_without_customer_or_amount_is_refused(column: str, duckdb: Engine) -> None:
-    rows = {"customer_id": ["Anna", "Ben"], "day": [END, END], "revenue": [5.0, 6.0], "is_refund": [False, False]}
+    rows: dict[str, list[Any]] = {
+        "customer_id": ["Anna", "Ben"],
+        "day": [END, END],
+        "revenue": [5.0, 6.0],
+        "is_refund": [False, False],
+    }
     rows[column][1] = None
     with pytest.raises(DataError, match=column):
         summarize(order_lines(duckdb, pa.table(rows)))

@@ -19,7 +19,8 @@ TWICE = [(name, f"2024-01-0{day}", 5.0) for name in ("Anna", "Ben") for day in r
 
 def on_spark(test: Callable[..., None]) -> Callable[..., None]:
     """One worker owns the session."""
-    return pytest.mark.spark(pytest.mark.xdist_group("spark")(test))
+    marked: Callable[..., None] = pytest.mark.spark(pytest.mark.xdist_group("spark")(test))
+    return marked
 
 
 def test_without_pyspark_there_is_advice(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,7 +63,7 @@ class Watched:
 @on_spark
 def test_only_one_row_a_customer_leaves_spark(spark: Engine) -> None:
     watched = Watched(spark)
-    orders = shop(watched, TWICE)  # type: ignore[arg-type]  # an engine in all but name
+    orders = shop(watched, TWICE)
     assert len(summarize(orders)) == watched.rows == 2
     histogram(orders)
     holdout(orders, date(2024, 1, 2), date(2024, 1, 9))
