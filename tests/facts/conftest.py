@@ -18,8 +18,10 @@ def duckdb() -> Engine:
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[Engine]:
-    """A local Spark with one worker: its tests are small."""
-    engine = engine_called("spark", threads=1, memory="1g")
+    """A local Spark with one thread, whose Java does not polish code that runs for a minute."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        engine = engine_called("spark", threads=1, memory="1g")
     yield engine
     engine.backend.disconnect()
 
