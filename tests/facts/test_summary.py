@@ -95,7 +95,7 @@ def test_the_unit_changes_how_time_is_told_not_what_it_is(unit: Any, age: float,
 
 def test_nobody_looks_beyond_the_last_day(four: Lines) -> None:
     early = summarize(four, until=date(2024, 1, 15))
-    assert sorted(early.table["customer_id"].to_pylist()) == ["Anna", "Ben", "Clara"]
+    assert early.table["customer_id"].to_pylist() == ["Anna", "Ben", "Clara"]
     anna = one(four, "Anna", until=date(2024, 1, 15))
     assert (anna["orders"], anna["last_order"], anna["age"]) == (2, date(2024, 1, 15), 2.0)
     assert one(four, "Clara", until=date(2024, 1, 15))["historic_value"] == 15.0
@@ -157,12 +157,13 @@ def test_contribution_is_the_value_and_revenue_stays_beside_it(engine: Engine) -
 
 def test_customers_with_a_number_keep_it(engine: Engine) -> None:
     table = pa.table({"customer_id": [2**53 + 1, 7], "day": [END, END], "revenue": [5.0, 6.0]})
-    assert sorted(summarize(order_lines(engine, table)).table["customer_id"].to_pylist()) == [7, 2**53 + 1]
+    assert summarize(order_lines(engine, table)).table["customer_id"].to_pylist() == [7, 2**53 + 1]
 
 
 def test_names_that_differ_by_case_or_space_are_different_people(engine: Engine) -> None:
-    rows = [(name, "2024-01-01", 5.0) for name in ("Anna", "anna", "Anna ", "Änna", "🙂")]
-    assert len(summarize(shop(engine, rows))) == 5
+    names = ["Änna", "anna", "Anna ", "🙂", "Anna"]
+    history = summarize(shop(engine, [(name, "2024-01-01", 5.0) for name in names]))
+    assert history.table["customer_id"].to_pylist() == sorted(names)
 
 
 # --- what the first purchase was --------------------------------------------------------------------------------------

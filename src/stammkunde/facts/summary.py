@@ -27,7 +27,7 @@ _HELD = ["customer_id", "orders", "value"]
 def summarize(
     orders: OrderLines | Any, *, until: date | None = None, unit: Unit = "week", covariates: Sequence[str] = ()
 ) -> History:
-    """One row a customer, at the end of the day `until` (by default the last day of the orders).
+    """One row a customer, by id, at the end of the day `until` (by default the last day of the orders).
 
     Parameters
     ----------
@@ -189,8 +189,9 @@ def _streamed(orders: OrderLines, until: date) -> pa.Table:
 
 
 def _grouped(orders: OrderLines, until: date) -> pa.Table:
-    """Customers as one expression: only they come back."""
+    """Customers as one expression: only they come back, and are sorted here as the embedded engine has them."""
     merged = orders.engine.to_arrow(purchases.customers(purchases.customer_days(orders, until=until)))
+    merged = merged.sort_by("customer_id")
     refuse_infinite(merged["historic_value"].to_numpy(), merged["customer_id"])
     return merged
 

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import ibis
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -158,8 +160,9 @@ def test_a_stream_can_be_read_more_than_once(engine: Engine) -> None:
     assert [engine.to_arrow(people).num_rows for _ in range(2)] == [4, 4]
 
 
-def test_a_dataframe_comes_through_arrow(engine: Engine) -> None:
-    people = engine.from_arrow(pl.DataFrame({"name": ["Anna"], "orders": [12]}), "frame")
+@pytest.mark.parametrize("make", [pl.DataFrame, pd.DataFrame, pa.RecordBatch.from_pydict])
+def test_a_dataframe_comes_through_arrow(make: Callable[..., Any], engine: Engine) -> None:
+    people = engine.from_arrow(make({"name": ["Anna"], "orders": [12]}), "frame")
     assert engine.to_arrow(people).to_pylist() == [{"name": "Anna", "orders": 12}]
 
 

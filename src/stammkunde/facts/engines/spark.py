@@ -95,7 +95,7 @@ class Spark:
         self, session: SparkSession | None = None, *, threads: int | None = None, memory: str = MEMORY
     ) -> None:
         logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # every error again, as a page of JSON
-        with advice():
+        with advice(), _only_arrow():
             self._session = session or SparkSession.getActiveSession() or started(threads, memory)
             self._backend = ibis.pyspark.connect(self._session)
 
