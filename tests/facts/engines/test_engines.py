@@ -63,7 +63,7 @@ def test_a_quoted_field_may_hold_anything(engine: Engine, written: Callable[...,
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "latin-1"])
 def test_umlauts_survive_every_encoding(encoding: str, engine: Engine, written: Callable[..., Path]) -> None:
-    path = written("Käufer;Straße\nJörg;Nürnberg\n", encoding)
+    path = written('"Käufer";Straße\nJörg;Nürnberg\n', encoding)
     table = engine.to_arrow(engine.read_text(path, delimiter=";", encoding=encoding))
     assert table.select(["Käufer", "Straße"]).to_pylist() == [{"Käufer": "Jörg", "Straße": "Nürnberg"}]
 
@@ -77,6 +77,16 @@ def test_a_header_alone_is_a_table_without_rows(engine: Engine, written: Callabl
     table = engine.to_arrow(engine.read_text(written("customer,,customer\n")))
     assert table.column_names == [ROW, "customer", "column_2", "customer_2", SURPLUS]
     assert table.num_rows == 0
+
+
+def test_an_empty_file_is_an_empty_table(engine: Engine, written: Callable[..., Path]) -> None:
+    assert engine.to_arrow(engine.read_text(written(""))).num_rows == 0
+
+
+def test_a_line_without_end_is_refused(engine: Engine, written: Callable[..., Path]) -> None:
+    path = written("customer,amount\nAnna,5\nBen," + "9" * 16_000_001)
+    with pytest.raises(EngineError):
+        engine.to_arrow(engine.read_text(path))
 
 
 def test_bytes_of_another_encoding_are_refused_by_duckdb(duckdb: Engine, written: Callable[..., Path]) -> None:

@@ -21,6 +21,9 @@ ROW = "__row__"
 #: Column with the first field a row of text has beyond the columns of the header; null in an orderly row.
 SURPLUS = "__surplus__"
 
+#: Bytes of text; a longer line is not an order.
+LONGEST_LINE = 16_000_000
+
 ENGINES = ("duckdb", "spark")
 
 

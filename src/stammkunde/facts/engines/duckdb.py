@@ -23,11 +23,10 @@ import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
 from stammkunde.errors import EngineError, InputError
-from stammkunde.facts.engines import ROW, SURPLUS
+from stammkunde.facts.engines import LONGEST_LINE, ROW, SURPLUS
 from stammkunde.facts.engines.names import unlike
 
 MEMORY_LIMIT = "4GB"
-LONGEST_LINE = 16_000_000  # bytes; a longer one is not an order
 BATCH = 1 << 18  # rows: enough to work in bulk, little enough to hold
 _CHUNK = 1 << 20
 

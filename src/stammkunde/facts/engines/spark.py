@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.types as pt
 
 from stammkunde.errors import EngineError, InputError, MissingExtraError
-from stammkunde.facts.engines import ROW, SURPLUS
+from stammkunde.facts.engines import LONGEST_LINE, ROW, SURPLUS
 from stammkunde.facts.engines.names import unlike
 
 
@@ -167,13 +167,8 @@ class Spark:
         charset = codecs.lookup(encoding).name.removesuffix("-sig")
         if charset != "utf-8":  # Windows-1252 is not among the few that Spark 4 takes by itself
             self._session.conf.set("spark.sql.legacy.javaCharsets", "true")
-        layout: dict[str, Any] = {
-            "sep": delimiter,
-            "quote": quote,
-            "escape": quote,
-            "encoding": charset,
-            "multiLine": True,
-        }
+        layout: dict[str, Any] = {"sep": delimiter, "quote": quote, "escape": quote, "encoding": charset}
+        layout |= {"multiLine": True, "maxCharsPerColumn": LONGEST_LINE}
         with advice():
             first = self._session.read.csv(str(path), header=False, **layout).first()
             names = [*unlike(first or ()), SURPLUS]
