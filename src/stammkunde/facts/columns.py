@@ -73,16 +73,22 @@ FIELDS: dict[str, Field] = {
     "currency": _field("text", "currency currencycode ordercurrency waehrung waehrungscode whg"),
     "status": _field("text", "orderstatus financialstatus status state bestellstatus auftragsstatus zahlungsstatus"),
     "discount": _field("number", "discount discountamount totaldiscounts rabatt rabattbetrag nachlass"),
-    "tax": _field("number", "vat vatamount tax taxes taxamount totaltax mwst mwstbetrag ust ustbetrag umsatzsteuer steuer"),
+    "tax": _field(
+        "number", "vat vatamount tax taxes taxamount totaltax mwst mwstbetrag ust ustbetrag umsatzsteuer steuer"
+    ),
     "shipping_charged": _field(
         "number", "shippingcharged shippingamount shippingprice shipping versandkosten versandgebuehr versand porto"
     ),
-    "shipping_cost": _field("number", "shippingcost shippingcosts fulfilmentcost fulfillmentcost versandaufwand frachtkosten"),
+    "shipping_cost": _field(
+        "number", "shippingcost shippingcosts fulfilmentcost fulfillmentcost versandaufwand frachtkosten"
+    ),
     "cost": _field(
         "number", "cost costs cogs costofgoods goodscost purchasecost einkaufspreis ek ekpreis wareneinsatz warenkosten"
     ),
     "fee": _field("number", "fee fees paymentfee transactionfee gebuehr gebuehren zahlungsgebuehr transaktionsgebuehr"),
-    "refund": _field("number", "refund refunded refundamount refundedamount amountrefunded totalrefunded erstattung erstattet"),
+    "refund": _field(
+        "number", "refund refunded refundamount refundedamount amountrefunded totalrefunded erstattung erstattet"
+    ),
     "channel": _field(
         "text", "channel saleschannel acquisitionchannel utmsource source kanal vertriebskanal verkaufskanal quelle"
     ),
@@ -217,7 +223,9 @@ def _existing(name: str, column: str, headers: list[str]) -> str:
 def _needed(columns: dict[str, str], headers: list[str]) -> None:
     missing = [] if {"customer", "email"} & columns.keys() else ["customer"]
     missing += [] if "date" in columns else ["date"]
-    missing += [] if "amount" in columns or {"quantity", "price"} <= columns.keys() else ["amount (or quantity and price)"]
+    missing += (
+        [] if "amount" in columns or {"quantity", "price"} <= columns.keys() else ["amount (or quantity and price)"]
+    )
     if missing:
         raise MappingError(
             f"No column was found for {', '.join(missing)}.",

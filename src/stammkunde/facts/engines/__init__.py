@@ -51,6 +51,10 @@ class Engine(Protocol):
         """
         ...
 
+    def keep(self, expression: "ir.Table") -> "ir.Table":
+        """Compute `expression` once and keep its rows where it is computed, until the engine goes."""
+        ...
+
     def write_parquet(
         self, expression: "ir.Table", path: str | Path, change: Callable[[pa.Table], pa.Table], schema: pa.Schema
     ) -> None:

@@ -25,6 +25,7 @@ from ibis.backends.duckdb import Backend
 from stammkunde.errors import EngineError, InputError
 from stammkunde.facts.engines import LONGEST_LINE, ROW, SURPLUS
 from stammkunde.facts.engines.names import unlike
+from stammkunde.facts.engines.steps import step_by_step
 
 MEMORY_LIMIT = "4GB"
 BATCH = 1 << 18  # rows: enough to work in bulk, little enough to hold
@@ -68,13 +69,21 @@ class DuckDB:
 
     def to_arrow(self, expression: ir.Table) -> pa.Table:
         """Compute `expression`. Its rows come in no order but the one it asks for."""
-        with advice():
+        with advice(), step_by_step():
             return cast(pa.Table, self._backend.to_pyarrow(expression))
 
     def batches(self, expression: ir.Table) -> Iterator[pa.RecordBatch]:
         """Stream the rows of `expression`."""
         with advice():
-            yield from self._backend.con.execute(self._backend.compile(expression)).fetch_record_batch(BATCH)
+            yield from self._backend.con.execute(self._sql(expression)).fetch_record_batch(BATCH)
+
+    def keep(self, expression: ir.Table) -> ir.Table:
+        """Keep the rows as Parquet in the temporary folder: of a tenth of the size they have in memory."""
+        handle, path = tempfile.mkstemp(dir=self._folder, suffix=".parquet")
+        os.close(handle)
+        with advice():
+            self._backend.con.execute(f"COPY ({self._sql(expression)}) TO {_text(path)} (FORMAT parquet)")
+            return self._backend.sql(f"FROM read_parquet({_text(path)})")
 
     def write_parquet(
         self, expression: ir.Table, path: str | Path, change: Callable[[pa.Table], pa.Table], schema: pa.Schema
@@ -134,6 +143,10 @@ class DuckDB:
             f" strict_mode = false, null_padding = true, parallel = false, max_line_size = {LONGEST_LINE})"
         )
         return self._backend.sql(f"FROM {scan} SELECT row_number() OVER () AS {ROW}, *")
+
+    def _sql(self, expression: ir.Table) -> str:
+        with step_by_step():
+            return str(self._backend.compile(expression))
 
     def _recoded(self, path: Path, encoding: str) -> Path:
         handle, name = tempfile.mkstemp(dir=self._folder, suffix=".csv")

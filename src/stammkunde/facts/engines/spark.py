@@ -26,6 +26,7 @@ import pyarrow.types as pt
 from stammkunde.errors import EngineError, InputError, MissingExtraError
 from stammkunde.facts.engines import LONGEST_LINE, ROW, SURPLUS
 from stammkunde.facts.engines.names import unlike
+from stammkunde.facts.engines.steps import step_by_step
 
 
 @contextmanager
@@ -118,6 +119,11 @@ class Spark:
                 for batch in pa.ipc.open_stream(row.packed):
                     yield batch.rename_columns(schema.names).cast(schema, safe=False)
 
+    def keep(self, expression: ir.Table) -> ir.Table:
+        """Keep the rows in the memory and on the disks of the workers."""
+        with advice():
+            return self._view(self._frame(expression).persist())
+
     def write_parquet(
         self, expression: ir.Table, path: str | Path, change: Callable[[pa.Table], pa.Table], schema: pa.Schema
     ) -> None:
@@ -181,7 +187,8 @@ class Spark:
             return self._view(frame.select(*row, *columns))
 
     def _frame(self, expression: ir.Table) -> DataFrame:
-        return self._session.sql(self._backend.compile(expression))
+        with step_by_step():
+            return self._session.sql(self._backend.compile(expression))
 
     def _view(self, frame: DataFrame, name: str | None = None) -> ir.Table:
         """The Ibis table of `frame`. Types Ibis does not know become text; moments say that they are moments.

@@ -1,6 +1,7 @@
 """Days written as text or numbers: ISO, 31.12.2024, 12/31/2024, 20241231, 31 Dec 2024, seconds since 1970."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ibis
@@ -26,6 +27,10 @@ class Layout:
 
     pattern: str
     groups: str
+
+    def place(self, part: str) -> int:
+        """Which group of the pattern is the year ("y"), month ("m") or day ("d")."""
+        return self.groups.index(part) + 1
 
 
 LAYOUTS: dict[str, Layout] = {
@@ -73,7 +78,8 @@ def layouts(seen: dict[str, int | str | None], *, column: str) -> list[str]:
     if day == month:
         why = "some rows can only be day first, others only month first" if day else "no row says which comes first"
         raise AmbiguousDateError(
-            f"Dates such as {seen['example']!r} may be read day first or month first; {why}.", where=f"column {column!r}"
+            f"Dates such as {seen['example']!r} may be read day first or month first; {why}.",
+            where=f"column {column!r}",
         )
     return [*used, "day first" if day else "month first"]
 
@@ -103,84 +109,111 @@ def stated(date_format: str) -> Layout:
 _FORMATS = 'Such as "%d/%m/%Y", "%m/%d/%Y %H:%M" or "%Y%m%d".'
 
 
-def day_of_text(text: ir.StringValue, tried: list[Layout], *, epoch: bool, zone: str | None) -> ir.DateValue:
-    """The day, null where there is none or it does not exist (30 February).
+def with_day_of_text(
+    table: ir.Table, column: str, into: str, *, tried: Sequence[Layout], epoch: bool, zone: str | None
+) -> ir.Table:
+    """The table with the day that a column of text names, null where it names none, or one that does not exist.
 
     With `zone`, moments with an offset are brought there; without it days are as written. A time without offset is taken
-    to be local in either case.
+    to be local in either case. All goes step by step, since an expression is written out as often as it is used.
     """
-    plain = text.strip()
-    found: list[tuple[ir.BooleanValue, ir.DateValue]] = []
-    for layout in tried:
-        matches = plain.re_search(layout.pattern)
-        day = _calendar(*(_group(plain, layout, part) for part in "ymd"))
-        found.append((matches, day if zone is None else _moved(plain, day, zone)))
+    t = table.mutate(d_text=table[column].strip())
+    which = [(t.d_text.re_search(layout.pattern), i) for i, layout in enumerate(tried)]
+    t = t.mutate(d_layout=ibis.cases(*which, (t.d_text.re_search(_EPOCH) & epoch, -1)))
+    t = t.mutate(d_year=_part(t, tried, "y"), d_month=_part(t, tried, "m"), d_day=_part(t, tried, "d"))
+    t = t.mutate(d_year=_year(t.d_year), d_month=_month(t.d_month), d_day=t.d_day.nullif("").cast("int64"))
+    t = _with_date(t, into)
     if epoch:
-        number = plain.re_search(_EPOCH).ifelse(plain, ibis.null("string")).cast("float64")
-        found.append((plain.re_search(_EPOCH), _from_number(day_number(_seconds(number), zone))))
-    nothing = ibis.null("date")
-    return ibis.cases(*found, else_=nothing) if found else nothing
+        number = (t.d_layout == -1).ifelse(t.d_text, ibis.null("string")).cast("float64")
+        t = t.mutate(d_epoch=_seconds(number))
+    if zone is not None:
+        t = _with_moment(t, into)
+    moments = [t[name] for name in ("d_epoch", "d_moment") if name in t.columns]
+    if moments:
+        t = _with_shifted(t.mutate(d_moment=ibis.coalesce(*moments)), into, zone)
+    return _tidy(t)
 
 
-def day_of_typed(column: ir.Value, *, zone: str | None) -> ir.DateValue:
-    """The day of a date, a moment (with a zone: brought there; without one: as it is) or a number (20241231, or epoch).
+def with_day_of_typed(table: ir.Table, column: str, into: str, *, zone: str | None) -> ir.Table:
+    """The table with the day of a date, a moment (with a zone: brought there; without one: as it is) or a number, which
+    is 20241231 or counts seconds, milli-, micro- or nanoseconds since 1970.
 
     Raises
     ------
     InputError : the column is of another type.
     """
-    kind = column.type()
+    value = table[column]
+    kind = value.type()
     if isinstance(kind, dt.Date):
-        return column
+        return table.mutate(**{into: value})
+    if isinstance(kind, dt.Timestamp) and kind.timezone is None:
+        return table.mutate(**{into: value.date()})
     if isinstance(kind, dt.Timestamp):
-        if kind.timezone is None:
-            return column.date()
-        return _from_number(day_number(column.epoch_seconds(), zone))
+        t = table.mutate(d_moment=value.epoch_seconds().cast("float64"), **{into: ibis.null("date")})
+        return _tidy(_with_shifted(t, into, zone))
     if isinstance(kind, dt.Integer | dt.Floating | dt.Decimal):
-        number = column.cast("float64")
-        written = number.between(1.9e7, 2.1e7)
-        whole = written.ifelse(number, ibis.null("float64")).cast("int64")
-        day = _calendar((whole / 10_000).floor().cast("int64"), (whole / 100).floor().cast("int64") % 100, whole % 100)
-        return ibis.cases(
-            (written, day), (number >= 1e8, _from_number(day_number(_seconds(number), zone))), else_=ibis.null("date")
+        t = table.mutate(d_number=value.cast("float64"))
+        t = t.mutate(d_packed=_where(t.d_number.between(1.9e7, 2.1e7), t.d_number).cast("int64"))
+        t = t.mutate(
+            d_year=(t.d_packed / 10_000).floor().cast("int64"),
+            d_month=(t.d_packed / 100).floor().cast("int64") % 100,
+            d_day=t.d_packed % 100,
+            d_moment=_seconds(_where(t.d_number.between(1e8, 1e19), t.d_number)),  # NaN counts as large
         )
-    raise InputError(f"A column of type {kind} holds no dates.", advice="Use dates, timestamps, text or seconds since 1970.")
-
-
-def _group(plain: ir.StringValue, layout: Layout, part: str) -> ir.IntegerValue:
-    text = plain.re_extract(layout.pattern, layout.groups.index(part) + 1)
-    if part == "m":
-        named = [(text.lower().re_search(f"^({name})"), number) for number, name in enumerate(_MONTHS, 1)]
-        digits = text.re_search("^[0-9]+$").ifelse(text, ibis.null("string")).cast("int64")
-        return ibis.cases(*named, else_=digits)
-    number = text.nullif("").cast("int64")
-    if part == "y":
-        century = (number < 69).ifelse(2000, 1900)  # POSIX
-        return (text.length() <= 2).ifelse(number + century, number)
-    return number
-
-
-def _calendar(year: ir.IntegerValue, month: ir.IntegerValue, day: ir.IntegerValue) -> ir.DateValue:
-    leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
-    last = ibis.cases(
-        (month == 2, leap.ifelse(29, 28)), (month.isin([4, 6, 9, 11]), ibis.literal(30, "int8")), else_=ibis.literal(31, "int8")
+        return _tidy(_with_shifted(_with_date(t, into), into, zone))
+    raise InputError(
+        f"A column of type {kind} holds no dates.",
+        where=f"column {column!r}",
+        advice="Use dates, timestamps, text or seconds since 1970.",
     )
-    exists = month.between(1, 12) & (day >= 1) & (day <= last) & year.between(1, 9999)
-    year, month, day = (exists.ifelse(part, ibis.null("int64")) for part in (year, month, day))
-    return ibis.date(year.cast("int32"), month.cast("int32"), day.cast("int32"))
 
 
-def _moved(plain: ir.StringValue, day: ir.DateValue, zone: str) -> ir.DateValue:
-    """The day in `zone` of what is written with an offset; other days as they are."""
-    hour, minute, second, half, offset = (plain.re_extract(_CLOCK, group).nullif("") for group in (1, 2, 3, 4, 5))
-    hours = hour.cast("int64")
-    hours = ibis.cases((half.lower() == "pm", hours % 12 + 12), (half.lower() == "am", hours % 12), else_=hours)
-    seconds = hours * 3600 + minute.cast("int64") * 60 + second.cast("int64").fill_null(0)
-    digits = offset.re_replace("[^0-9]", "").nullif("")
+def _part(t: ir.Table, tried: Sequence[Layout], part: str) -> ir.StringValue:
+    """The text of year, month or day, by the layout of the row."""
+    found = [(t.d_layout == i, t.d_text.re_extract(way.pattern, way.place(part))) for i, way in enumerate(tried)]
+    return ibis.cases(*found) if found else ibis.null("string")
+
+
+def _year(text: ir.StringValue) -> ir.IntegerValue:
+    number = text.nullif("").cast("int64")
+    return (text.length() <= 2).ifelse(number + (number < 69).ifelse(2000, 1900), number)  # the century as in POSIX
+
+
+def _month(text: ir.StringValue) -> ir.IntegerValue:
+    named = [(text.lower().re_search(f"^({name})"), ibis.literal(n, "int64")) for n, name in enumerate(_MONTHS, 1)]
+    return ibis.cases(*named, else_=_where(text.re_search("^[0-9]+$"), text).cast("int64"))
+
+
+def _with_date(t: ir.Table, into: str) -> ir.Table:
+    """The day of d_year, d_month, d_day."""
+    year, month, day = t.d_year, t.d_month, t.d_day
+    leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
+    last = ibis.cases((month == 2, leap.ifelse(29, 28)), (month.isin([4, 6, 9, 11]), 30), else_=31)
+    t = t.mutate(d_exists=month.between(1, 12) & (day >= 1) & (day <= last) & year.between(1, 9999))
+    parts = (_where(t.d_exists, part).cast("int32") for part in (t.d_year, t.d_month, t.d_day))
+    return t.mutate(**{into: ibis.date(*parts)})
+
+
+def _with_moment(t: ir.Table, day: str) -> ir.Table:
+    """Seconds since 1970 of what is written with an offset, as d_moment; null for other rows."""
+    names = ("hour", "minute", "second", "half", "offset")
+    t = t.mutate(**{f"d_{n}": t.d_text.re_extract(_CLOCK, i).nullif("") for i, n in enumerate(names, 1)})
+    t = t.mutate(d_hour=t.d_hour.cast("int64"), d_half=t.d_half.lower())
+    hour = ibis.cases((t.d_half == "pm", t.d_hour % 12 + 12), (t.d_half == "am", t.d_hour % 12), else_=t.d_hour)
+    digits = t.d_offset.re_replace("[^0-9]", "").nullif("")
     ahead = (digits.substr(0, 2).cast("int64") * 60 + digits.substr(2, 2).cast("int64")) * 60
-    ahead = offset.startswith("-").ifelse(-ahead, ahead).fill_null(0)
-    midnight = day.delta(ibis.date("1970-01-01"), unit="day").cast("int64") * DAY
-    return offset.isnull().ifelse(day, _from_number(day_number(midnight + seconds - ahead, zone)))
+    ahead = t.d_offset.startswith("-").ifelse(-ahead, ahead).fill_null(0)  # Z, UTC and GMT have no digits
+    seconds = hour * 3600 + t.d_minute.cast("int64") * 60 + t.d_second.cast("int64").fill_null(0)
+    midnight = t[day].delta(ibis.date("1970-01-01"), unit="day").cast("int64") * DAY
+    return t.mutate(d_moment=_where(t.d_offset.notnull(), midnight + seconds - ahead).cast("float64"))
+
+
+def _with_shifted(t: ir.Table, into: str, zone: str | None) -> ir.Table:
+    """The day of d_moment in `zone`; where there is no moment, the day there is."""
+    t = t.mutate(d_number=day_number(t.d_moment, zone))
+    t = t.mutate(d_number=_where(t.d_number.between(-25_567, 2_932_896), t.d_number))  # 1900 to 9999
+    moved = (ibis.date("1970-01-01") + t.d_number.as_interval("D")).cast("date")
+    return t.mutate(**{into: ibis.coalesce(moved, t[into])})
 
 
 def _seconds(number: ir.FloatingValue) -> ir.FloatingValue:
@@ -190,6 +223,9 @@ def _seconds(number: ir.FloatingValue) -> ir.FloatingValue:
     )
 
 
-def _from_number(days: ir.IntegerValue) -> ir.DateValue:
-    inside = days.between(-25_567, 2_932_896)  # 1900 to 9999
-    return (ibis.date("1970-01-01") + inside.ifelse(days, ibis.null("int64")).as_interval("D")).cast("date")
+def _where(condition: ir.BooleanValue, value: ir.Value) -> ir.Value:
+    return condition.ifelse(value, ibis.null(value.type()))
+
+
+def _tidy(t: ir.Table) -> ir.Table:
+    return t.drop(*(name for name in t.columns if name.startswith("d_")))

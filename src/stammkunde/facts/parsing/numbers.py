@@ -4,7 +4,14 @@ import ibis
 import ibis.expr.types as ir
 
 #: Currency codes and how amounts are marked with them; a mark may stand before or after the number.
-MARKS = {"EUR": "€|eur|euro", "USD": r"us\$|\$|usd", "GBP": "£|gbp", "CHF": r"chf|sfr\.?|fr\.", "JPY": "¥|jpy", "PLN": "zł|pln"}
+MARKS = {
+    "EUR": "€|eur|euro",
+    "USD": r"us\$|\$|usd",
+    "GBP": "£|gbp",
+    "CHF": r"chf|sfr\.?|fr\.",
+    "JPY": "¥|jpy",
+    "PLN": "zł|pln",
+}
 LARGEST = 1e12  # beyond any order, in any currency
 
 _EDGES = "(?i)" + "|".join(f"^({mark})|({mark})$" for mark in MARKS.values())
