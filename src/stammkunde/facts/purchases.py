@@ -11,6 +11,7 @@ from typing import Protocol
 import ibis
 import ibis.expr.types as ir
 
+from stammkunde.errors import InputError
 from stammkunde.facts.customer_days import NOTHING
 from stammkunde.facts.engines import Engine
 
@@ -78,7 +79,16 @@ def customers(days: ir.Table) -> ir.Table:
 
 def first_purchases(orders: OrderLines, attributes: list[str], *, until: date | None) -> ir.Table:
     """What the first purchase of each customer was: customer_id, first_order, first_amount and the attributes of its
-    largest line, as first_channel and so on (equal lines: the first by alphabet; null where unknown)."""
+    largest line, as first_channel and so on (equal lines: the first by alphabet; null where unknown).
+
+    Raises
+    ------
+    InputError : an attribute is no column of the orders.
+    """
+    for name in attributes:
+        if name not in orders.lines.columns:
+            advice = f"Name it when reading: read_orders(…, {name}=<its column>)."
+            raise InputError(f"The orders have no column {name!r}.", advice=advice)
     days = customer_days(orders, until=until)
     bought = days.filter(days.purchase)
     start = bought.group_by("customer_id").aggregate(

@@ -197,13 +197,6 @@ def _grouped(orders: OrderLines, until: date) -> pa.Table:
 
 
 def _with(customers: pa.Table, orders: OrderLines, covariates: list[str], until: date) -> pa.Table:
-    missing = [name for name in covariates if name not in orders.lines.columns]
-    if missing:
-        raise InputError(
-            f"The orders have no column {missing[0]!r}.",
-            where="covariates",
-            advice=f"Name it when reading: read_orders(…, {missing[0]}=<its column>).",
-        )
     firsts = orders.engine.to_arrow(purchases.first_purchases(orders, covariates, until=until))
     found = firsts.take(pc.index_in(customers["customer_id"], value_set=firsts["customer_id"]))
     for name in covariates:
