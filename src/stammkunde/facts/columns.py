@@ -41,9 +41,9 @@ FIELDS: dict[str, Field] = {
     "email": _field("text", "email emailaddress customeremail billingemail buyeremail mail emailadresse mailadresse"),
     "date": _field(
         "date",
-        "orderdate orderdatetime purchasedate invoicedate createdat orderedat purchasedat processedat paidat datecreated"
-        " transactiondate transactiontimestamp saledate date day datetime timestamp time bestelldatum auftragsdatum"
-        " rechnungsdatum kaufdatum belegdatum verkaufsdatum bestelltam datum zeitpunkt tag",
+        "orderdate orderdatetime purchasedate invoicedate createdat orderedat purchasedat processedat paidat"
+        " datecreated transactiondate transactiontimestamp saledate date day datetime timestamp time bestelldatum"
+        " auftragsdatum rechnungsdatum kaufdatum belegdatum verkaufsdatum bestelltam datum zeitpunkt tag",
     ),
     "amount": _field(
         "number",
@@ -83,7 +83,9 @@ FIELDS: dict[str, Field] = {
         "number", "shippingcost shippingcosts fulfilmentcost fulfillmentcost versandaufwand frachtkosten"
     ),
     "cost": _field(
-        "number", "cost costs cogs costofgoods goodscost purchasecost einkaufspreis ek ekpreis wareneinsatz warenkosten"
+        "number",
+        "cost costs cogs costofgoods goodscost purchasecost unitcost costperunit costperitem einkaufspreis ek ekpreis"
+        " wareneinsatz warenkosten",
     ),
     "fee": _field("number", "fee fees paymentfee transactionfee gebuehr gebuehren zahlungsgebuehr transaktionsgebuehr"),
     "refund": _field(
@@ -98,9 +100,11 @@ FIELDS: dict[str, Field] = {
 
 #: Headers that name the total of a whole order; where such an order has several rows, it is repeated on each.
 ORDER_TOTALS = frozenset(
-    "ordertotal totalprice grandtotal ordervalue orderamount total gesamtbetrag gesamtsumme bestellsumme bestellwert"
-    " auftragswert auftragssumme rechnungsbetrag rechnungssumme endbetrag".split()
+    {"ordertotal", "totalprice", "grandtotal", "ordervalue", "orderamount", "total", "gesamtbetrag", "gesamtsumme"}
+    | {"bestellsumme", "bestellwert", "auftragswert", "auftragssumme", "rechnungsbetrag", "rechnungssumme", "endbetrag"}
 )
+#: Headers that name the cost of one piece.
+UNIT_COSTS = frozenset(["einkaufspreis", "ek", "ekpreis", "unitcost", "costperunit", "costperitem"])
 _SPELLING = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "é": "e"})
 
 
@@ -142,11 +146,13 @@ class Mapping:
         return "\n".join(f"{name:<{width}}  <- {column}" for name, column in self.columns.items())
 
     @classmethod
-    def detect(cls, headers: Iterable[str], given: "dict[str, str] | Mapping | None" = None) -> Self:
+    def detect(
+        cls, headers: Iterable[str], given: "dict[str, str] | Mapping | None" = None, *, refunds: bool = False
+    ) -> Self:
         """Find the fields among `headers`; what is `given` is not looked for.
 
-        Quantity and price are only found where no amount is: an amount that is named or found says it all. Where
-        quantity and price are given and no amount is, none is looked for.
+        Where quantity and price are given and no amount is, none is looked for: it is their product. In a file of
+        `refunds` an amount may be called a refund, and an order may stand for its customer.
 
         Raises
         ------
@@ -165,7 +171,7 @@ class Mapping:
                 columns[name] = found[0][1]
                 unnamed.remove(found[0][1])
                 passed_over |= {name: tuple(h for _, h in found[1:])} if found[1:] else {}
-        _needed(columns, names)
+        _needed(columns, names, refunds=refunds)
         ordered = {name: columns[name] for name in FIELDS if name in columns}
         return cls(ordered, known.date_format, known.decimal, passed_over)
 
@@ -208,6 +214,11 @@ class Mapping:
         """Whether the amount is, by its header, the total of a whole order."""
         return plain(self.columns.get("amount", "")) in ORDER_TOTALS
 
+    @property
+    def unit_cost(self) -> bool:
+        """Whether the cost is, by its header, that of one piece."""
+        return plain(self.columns.get("cost", "")) in UNIT_COSTS
+
 
 def _existing(name: str, column: str, headers: list[str]) -> str:
     if name not in FIELDS:
@@ -220,12 +231,12 @@ def _existing(name: str, column: str, headers: list[str]) -> str:
     raise MappingError(f"There is no column {column!r} for {name}.", advice=f"Columns are: {_listed(headers)}.")
 
 
-def _needed(columns: dict[str, str], headers: list[str]) -> None:
-    missing = [] if {"customer", "email"} & columns.keys() else ["customer"]
+def _needed(columns: dict[str, str], headers: list[str], *, refunds: bool) -> None:
+    who = {"customer", "email", "order"} if refunds else {"customer", "email"}
+    money = {"quantity", "price"} <= columns.keys() or "amount" in columns or (refunds and "refund" in columns)
+    missing = [] if who & columns.keys() else ["customer"]
     missing += [] if "date" in columns else ["date"]
-    missing += (
-        [] if "amount" in columns or {"quantity", "price"} <= columns.keys() else ["amount (or quantity and price)"]
-    )
+    missing += [] if money else ["amount (or quantity and price)"]
     if missing:
         raise MappingError(
             f"No column was found for {', '.join(missing)}.",

@@ -13,11 +13,13 @@ from stammkunde.facts.parsing.zones import DAY, day_number
 
 _TIME = r"(?:[T ,]+[0-9]{1,2}:[0-9]{2}.*)?$"
 _MONTHS = ("jan", "feb", "mar|mär|mae|mrz", "apr", "may|mai", "jun", "jul", "aug", "sep", "oct|okt", "nov", "dec|dez")
-_CLOCK = r"[T ,]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?:[.,][0-9]+)?\s*(?i:(am|pm))?\s*(Z|z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})?\s*$"
+_OFFSET = r"(Z|z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})"
+_CLOCK = rf"[T ,]+([0-9]{{1,2}}):([0-9]{{2}})(?::([0-9]{{2}}))?(?:[.,][0-9]+)?\s*(?i:(am|pm))?\s*{_OFFSET}?\s*$"
 _TEXTS = {
     "%Y": "([0-9]{4})", "%y": "([0-9]{2})", "%m": "([0-9]{1,2})", "%d": "([0-9]{1,2})", "%b": "([^0-9 ./-]{3,9})",
-    "%B": "([^0-9 ./-]{3,9})", "%H": "[0-9]{1,2}", "%I": "[0-9]{1,2}", "%M": "[0-9]{2}", "%S": "[0-9]{2}", "%f": "[0-9]+",
-    "%z": "(?:Z|[+-][0-9:]+)", "%Z": "[A-Za-z]+", "%p": "(?:AM|PM|am|pm)", "%a": "[^ ,]+", "%A": "[^ ,]+", "%j": None,
+    "%B": "([^0-9 ./-]{3,9})", "%H": "[0-9]{1,2}", "%I": "[0-9]{1,2}", "%M": "[0-9]{2}", "%S": "[0-9]{2}",
+    "%f": "[0-9]+", "%z": "(?:Z|[+-][0-9:]+)", "%Z": "[A-Za-z]+", "%p": "(?:AM|PM|am|pm)", "%a": "[^ ,]+",
+    "%A": "[^ ,]+",
 }  # fmt: skip
 
 
@@ -47,7 +49,7 @@ _EPOCH = r"^[0-9]{9,10}(\.[0-9]+)?$|^[0-9]{12,13}$|^[0-9]{15,16}$|^[0-9]{18,19}$
 
 
 def evidence(text: ir.StringValue) -> dict[str, ir.Value]:
-    """Counts over a column: values of each layout, which slashed ones can only be day or month first, times with offset."""
+    """Counts over a column: of each layout, slashed ones that can only be day or month first, times with offset."""
     plain = text.strip()
     first, second = (plain.re_extract(_SLASHED, group).nullif("").cast("int64") for group in (1, 2))
     counts = {name: plain.re_search(layout.pattern) for name, layout in LAYOUTS.items() if not name.endswith(" first")}
@@ -56,9 +58,9 @@ def evidence(text: ir.StringValue) -> dict[str, ir.Value]:
         "day first": (first > 12) & (second <= 12),
         "month first": (second > 12) & (first <= 12),
         "epoch": plain.re_search(_EPOCH),
-        "offset": plain.re_search(r":[0-9.]+\s*(Z|z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})$"),
+        "offset": plain.re_search(rf":[0-9.]+\s*{_OFFSET}$"),
     }
-    found = {name: one.fill_null(False).cast("int64").sum() for name, one in counts.items()}
+    found = {name: one.fill_null(ibis.literal(value=False)).cast("int64").sum() for name, one in counts.items()}
     example = counts["slashed"].ifelse(plain, ibis.null("string")).max()
     return found | {"example": example}
 
@@ -96,9 +98,9 @@ def stated(date_format: str) -> Layout:
         if not part.startswith("%"):
             pattern += re.escape(part).replace(r"\ ", r"\s+")
             continue
-        if _TEXTS.get(part) is None:
+        if part not in _TEXTS:
             raise InputError(f"{part} is not known in a date format.", where=repr(date_format), advice=_FORMATS)
-        pattern += str(_TEXTS[part])
+        pattern += _TEXTS[part]
         order += {"%y": "y", "%Y": "y", "%m": "m", "%b": "m", "%B": "m", "%d": "d"}.get(part, "")
     if sorted(order) != ["d", "m", "y"]:
         raise InputError("A date format needs day, month and year.", where=repr(date_format), advice=_FORMATS)
@@ -114,8 +116,8 @@ def with_day_of_text(
 ) -> ir.Table:
     """The table with the day that a column of text names, null where it names none, or one that does not exist.
 
-    With `zone`, moments with an offset are brought there; without it days are as written. A time without offset is taken
-    to be local in either case. All goes step by step, since an expression is written out as often as it is used.
+    With `zone`, moments with an offset are brought there; without it days are as written. A time without offset is
+    taken to be local in either case. All goes step by step, since an expression is written out as often as it is used.
     """
     t = table.mutate(d_text=table[column].strip())
     which = [(t.d_text.re_search(layout.pattern), i) for i, layout in enumerate(tried)]

@@ -21,7 +21,7 @@ _DIGIT = r"[0-9]"
 
 
 def evidence(text: ir.StringValue) -> dict[str, ir.Value]:
-    """Counts over a column: values that can only have a decimal comma or point, that may have either, and currency marks."""
+    """Counts over a column: values that can only have a decimal comma or point, may have either, and currency marks."""
     bare, _ = _bare(text)
     counts = {
         "comma": bare.re_search(r",[0-9]{1,2}$|,[0-9]{4,}$|\..*,"),
@@ -31,7 +31,7 @@ def evidence(text: ir.StringValue) -> dict[str, ir.Value]:
     plain = text.strip()
     for code, mark in MARKS.items():
         counts[code] = plain.re_search(f"(?i)^[-+(]?\\s*({mark})|({mark})\\s*[-)]?$")
-    return {name: found.fill_null(False).cast("int64").sum() for name, found in counts.items()}
+    return {name: found.fill_null(ibis.literal(value=False)).cast("int64").sum() for name, found in counts.items()}
 
 
 def number(text: ir.StringValue, *, decimal: str) -> ir.FloatingValue:

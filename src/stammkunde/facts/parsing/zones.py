@@ -28,7 +28,7 @@ def zone(name: str) -> ZoneInfo:
 
 @cache
 def transitions(name: str) -> tuple[tuple[int, int], ...]:
-    """Moments (seconds since 1970, UTC) from which an offset (seconds) holds in the zone, the first one from the start."""
+    """Moments (seconds since 1970, UTC) from which an offset (seconds) holds in the zone; the first from the start."""
     here = zone(name)
     found: list[tuple[int, int]] = []
     moment, end = datetime(FIRST, 1, 1, tzinfo=UTC), datetime(LAST, 1, 1, tzinfo=UTC)

@@ -1,0 +1,265 @@
+"""From raw rows to rows of one meaning, each accepted or with the reason why not.
+
+Nothing is dropped here: a row that cannot be used keeps its number, the column at fault, the reason and the value.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+
+from stammkunde.facts.columns import FIELDS, Mapping
+from stammkunde.facts.engines import ROW, SURPLUS
+from stammkunde.facts.parsing import dates, numbers
+from stammkunde.facts.rates import Rates, with_contribution
+from stammkunde.facts.reading import Reading, currency_code
+
+NO = ibis.literal(value=False)
+#: Reasons not to use a row -> the field at fault. LATER is none: such rows are not looked at.
+REASONS = {
+    "crooked_row": "customer",
+    "no_date": "date",
+    "bad_date": "date",
+    "later": "date",
+    "future_date": "date",
+    "further_line": "order",
+    "no_amount": "amount",
+    "bad_amount": "amount",
+    "amount_too_large": "amount",
+    "no_currency": "currency",
+    "test_order": "customer",
+    "cancelled": "status",
+    "not_paid": "status",
+    "refunded": "status",
+    "duplicate": "order",
+    "no_customer": "customer",
+}
+LATER = "later"
+ATTRIBUTES = ("product", "channel", "country")
+MONEY = ("amount", "price", "discount", "tax", "shipping_charged", "shipping_cost", "cost", "fee", "refund")
+EARLIEST, LATEST = date(1900, 1, 1), date(2100, 1, 1)
+_NOTHING = ["", "nan", "null", "none", "nil", "<na>", "n/a", "guest", "gast"]
+_TEST_MAIL = r"(^|[._+-])test([._+0-9-]*)@|@(test|example)\.(com|org|net|de)$"
+_TEST_PRODUCT = r"(?i)^test[0-9]*$"
+_CANCELLED = (
+    r"^(cancel|storn|abgebrochen|void|annul|failed|fehlgeschlagen|declined|abgelehnt|expired|trash|draft|entwurf)"
+)
+_NOT_PAID = (
+    r"^(unpaid|unbezahlt|pending|ausstehend|on.hold|in wartestellung|checkout.draft|zahlung ausstehend|abandoned)"
+)
+_REFUNDED = r"^(refunded|fully.refunded|erstattet|r.{1,2}ckerstattet|returned|retourniert)$"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What holds for all rows of a reading of orders."""
+
+    zone: str | None = None
+    worth: dict[str, float] = field(default_factory=dict)
+    rates: Rates = field(default_factory=Rates)
+    until: date | None = None
+    today: date | None = None
+
+
+def judged(table: ir.Table, mapping: Mapping, reading: Reading, rules: Rules, *, refunds: bool = False) -> ir.Table:
+    """Every row with customer_id, order_id, day, revenue, contribution, is_refund, attributes, costs, and `reason`,
+    `column`, `value` where it is not accepted.
+
+    `refunds` says that all rows are refunds, whatever their sign.
+    """
+    t = _parsed(_renamed(table, mapping), mapping, reading, rules)
+    t = _with_revenue(t, refunds=refunds)
+    t = _with_signed_costs(t, mapping, pieced="amount" not in mapping and not refunds)
+    t = _with_reason(t, mapping, reading, rules)
+    t = with_contribution(t, rules.rates)
+    return t.select(*(name for name in _JUDGED if name in t.columns))
+
+
+_JUDGED = (ROW, "customer_id", "order_id", "day", "revenue", "contribution", "is_refund", *ATTRIBUTES,
+           "refunded", "known", "estimated", "lacking", "reason", "column", "value")  # fmt: skip
+
+
+def _renamed(table: ir.Table, mapping: Mapping) -> ir.Table:
+    """The mapped columns as raw_<field>, and what the engine added."""
+    added = [name for name in (ROW, SURPLUS) if name in table.columns]
+    return table.select(*added, **{f"raw_{name}": table[column] for name, column in mapping.columns.items()})
+
+
+def _parsed(t: ir.Table, mapping: Mapping, reading: Reading, rules: Rules) -> ir.Table:
+    if t.raw_date.type().is_string():
+        t = dates.with_day_of_text(t, "raw_date", "day", tried=reading.layouts, epoch=reading.epoch, zone=rules.zone)
+    else:
+        t = dates.with_day_of_typed(t, "raw_date", "day", zone=rules.zone)
+    decimals = reading.decimals or {}
+    found = {name: _number(t[f"raw_{name}"], decimals.get(name, ".")) for name in mapping.columns if _is_number(name)}
+    texts = {name: text(t[f"raw_{name}"]) for name in (*ATTRIBUTES, "status", "coupon") if name in mapping}
+    t = t.mutate(customer_id=_customer(t, reading), **found, **texts)
+    if "order" in mapping:
+        t = t.mutate(order_id=_identity(t.raw_order))
+    return _in_one_currency(t, mapping, rules)
+
+
+def _is_number(name: str) -> bool:
+    return FIELDS[name].kind == "number"
+
+
+def _number(column: ir.Value, decimal: str) -> ir.FloatingValue:
+    """Numbers; NaN and the infinite are none."""
+    if column.type().is_string():
+        return numbers.number(column, decimal=decimal)
+    number = column.cast("float64")
+    return (
+        number.between(-1.7e308, 1.7e308).ifelse(number, ibis.null("float64"))
+        if column.type().is_floating()
+        else number
+    )
+
+
+def text(column: ir.Value) -> ir.StringValue:
+    """A text without blanks around it; null where it says nothing."""
+    plain = column.cast("string").strip()
+    return plain.lower().isin(_NOTHING).ifelse(ibis.null("string"), plain)
+
+
+def _identity(column: ir.Value) -> ir.Value:
+    """A number of something as the source typed it; whole numbers that came as decimals are whole again."""
+    kind = column.type()
+    if isinstance(kind, dt.Integer):
+        return column.cast("int64")
+    if isinstance(kind, dt.Floating | dt.Decimal):
+        number = column.cast("float64")
+        whole = number.between(-9e15, 9e15) & (number == number.floor())
+        return whole.ifelse(number, ibis.null("float64")).cast("int64")
+    return text(column)
+
+
+def _customer(t: ir.Table, reading: Reading) -> ir.Value:
+    """The customer's number; for guests the e-mail address, which is one in any spelling."""
+    mail = _as_one(text(t.raw_email)) if "raw_email" in t.columns else None
+    if "raw_customer" not in t.columns:
+        return mail
+    number = _identity(t.raw_customer)
+    if isinstance(number, ir.StringValue):
+        number = number.re_replace(r"\.0$", "") if reading.decimal_ids else _as_one(number)
+    return number if mail is None else ibis.coalesce(number.cast("string"), mail)
+
+
+def _as_one(name: ir.StringValue) -> ir.StringValue:
+    return name.contains("@").ifelse(name.lower(), name)
+
+
+def _in_one_currency(t: ir.Table, mapping: Mapping, rules: Rules) -> ir.Table:
+    """Money in the kept currency; null where the row names none and there are several."""
+    if "currency" not in mapping or (len(rules.worth) < 2 and set(rules.worth.values()) <= {1.0}):
+        return t
+    code = currency_code(t.raw_currency)
+    worth = ibis.cases(*((code == name, rate) for name, rate in rules.worth.items()), else_=ibis.null("float64"))
+    t = t.mutate(worth=worth.cast("float64"))
+    return t.mutate(**{name: t[name] * t.worth for name in MONEY if name in t.columns})
+
+
+def _with_revenue(t: ir.Table, *, refunds: bool) -> ir.Table:
+    """The signed amount of the row, whether it is a refund, and the costs in its sign."""
+    if "amount" not in t.columns:
+        t = t.mutate(amount=t.refund if refunds and "refund" in t.columns else t.quantity * t.price)
+    if refunds:
+        t = t.mutate(amount=-t.amount.abs())
+    elif "quantity" in t.columns and "raw_amount" in t.columns:
+        t = t.mutate(amount=((t.quantity < 0) & (t.amount > 0)).ifelse(-t.amount, t.amount))
+    back = t.refund.abs().fill_null(0.0) if "refund" in t.columns and not refunds else ibis.literal(0.0)
+    t = t.mutate(refunded=back)
+    t = t.mutate(revenue=t.amount - t.refunded)
+    is_refund = (t.revenue < 0) | ((t.refunded > 0) & (t.revenue <= 0)) | ibis.literal(refunds)
+    return t.mutate(is_refund=is_refund.fill_null(NO))
+
+
+def _with_signed_costs(t: ir.Table, mapping: Mapping, *, pieced: bool) -> ir.Table:
+    """What was charged in the row, and its costs, in its sign; fees and shipping cost money in refunds too."""
+    sign = (t.revenue < 0).ifelse(-1.0, 1.0)
+    charged = t.revenue
+    if pieced:  # an amount of pieces and prices knows neither discount nor shipping
+        for name, way in (("discount", -1.0), ("shipping_charged", 1.0)):
+            charged = charged + (t[name].abs().fill_null(0.0) * sign * way if name in t.columns else 0.0)
+    costs = {name: t[name].abs() for name in ("shipping_cost", "fee") if name in t.columns}
+    if "tax" in t.columns:
+        kept = (t.amount != 0).ifelse(t.revenue / t.amount, 1.0)  # what was refunded bears no tax
+        costs["tax"] = t.tax.abs() * (t.amount < 0).ifelse(-1.0, 1.0) * kept
+    if "cost" in t.columns:
+        pieces = t.quantity.abs() if mapping.unit_cost and "quantity" in t.columns else 1.0
+        costs["cost"] = t.cost.abs() * pieces * sign
+    return t.mutate(charged=charged, **costs)
+
+
+def _with_reason(t: ir.Table, mapping: Mapping, reading: Reading, rules: Rules) -> ir.Table:
+    """`reason`, `column` and `value` of the rows that are not accepted, and `accepted`."""
+    found = _conditions(t, rules)
+    if reading.once:
+        found |= _repeated(t, mapping)
+    ordered = [(found[name].fill_null(NO), i) for i, name in enumerate(REASONS) if name in found]
+    t = t.mutate(code=ibis.cases(*ordered))
+    t = t.mutate(accepted=t.code.isnull())
+    used = [(i, name) for i, name in enumerate(REASONS) if name in found]
+    faults = {i: _fault(name, mapping) for i, name in used}
+    return t.mutate(
+        reason=ibis.cases(*((t.code == i, name) for i, name in used)),
+        column=ibis.cases(*((t.code == i, mapping[faults[i]]) for i, _ in used)),
+        value=ibis.cases(*((t.code == i, t[f"raw_{faults[i]}"].cast("string").substr(0, 200)) for i, _ in used)),
+    )
+
+
+def _fault(reason: str, mapping: Mapping) -> str:
+    """The mapped field that is at fault."""
+    wanted = (REASONS[reason], "email" if REASONS[reason] == "customer" else "quantity", "refund", "date")
+    return next(name for name in wanted if name in mapping)
+
+
+def _conditions(t: ir.Table, rules: Rules) -> dict[str, ir.BooleanValue]:
+    said = text(t.raw_date).notnull()
+    amount = next(t[f"raw_{name}"] for name in ("amount", "quantity", "refund") if f"raw_{name}" in t.columns)
+    found = {
+        "no_date": ~said,
+        "bad_date": t.day.isnull() | ~t.day.between(ibis.literal(EARLIEST), ibis.literal(LATEST)),
+        "no_amount": t.revenue.isnull() & text(amount).isnull(),
+        "bad_amount": t.revenue.isnull(),
+        "amount_too_large": t.revenue.abs() >= numbers.LARGEST,
+        "no_customer": t.customer_id.isnull(),
+    }
+    if SURPLUS in t.columns:
+        found["crooked_row"] = t[SURPLUS].notnull()
+    if rules.until is not None:
+        found[LATER] = t.day > ibis.literal(rules.until)
+    if rules.today is not None:
+        found["future_date"] = t.day > ibis.literal(rules.today)
+    if "worth" in t.columns:
+        found["no_currency"] = t.worth.isnull()
+    return found | _by_status(t) | _tests(t)
+
+
+def _by_status(t: ir.Table) -> dict[str, ir.BooleanValue]:
+    if "status" not in t.columns:
+        return {}
+    said, sale = t.status.lower(), t.revenue > 0
+    patterns = {"cancelled": _CANCELLED, "not_paid": _NOT_PAID, "refunded": _REFUNDED}
+    return {reason: said.re_search(pattern) & sale for reason, pattern in patterns.items()}
+
+
+def _tests(t: ir.Table) -> dict[str, ir.BooleanValue]:
+    signs = []
+    if "raw_email" in t.columns:
+        signs.append(t.raw_email.cast("string").lower().re_search(_TEST_MAIL))
+    if isinstance(t.customer_id, ir.StringValue):
+        signs.append(t.customer_id.lower().re_search(_TEST_MAIL))
+    signs += [t[name].re_search(_TEST_PRODUCT) for name in ("product", "status") if name in t.columns]
+    return {"test_order": ibis.or_(*(sign.fill_null(NO) for sign in signs))} if signs else {}
+
+
+def _repeated(t: ir.Table, mapping: Mapping) -> dict[str, ir.BooleanValue]:
+    """Rows after the first of the same order, customer, day and amount; rows of an order that leave its total blank."""
+    alike = [name for name in ("order_id", "customer_id", "day", "amount", "status") if name in t.columns]
+    same = ibis.window(group_by=alike, order_by=[ROW] if ROW in t.columns else None)
+    again = (ibis.row_number().over(same) > 0) & t.order_id.notnull()
+    if not mapping.order_total:
+        return {"duplicate": again & t.amount.notnull()}
+    return {"further_line": (again & t.amount.notnull()) | (t.amount.isnull() & t.order_id.notnull())}

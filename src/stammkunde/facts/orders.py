@@ -1,0 +1,291 @@
+"""`read_orders`: orders from whatever people have, checked, with an account of every row."""
+
+import datetime as dt
+from collections.abc import Mapping as Named
+from dataclasses import dataclass, replace
+from functools import cached_property, reduce
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from stammkunde.errors import NotEnoughDataError
+from stammkunde.facts import cleaning
+from stammkunde.facts.cleaning import ATTRIBUTES, LATER, Rules
+from stammkunde.facts.columns import FIELDS, Mapping
+from stammkunde.facts.engines import ROW, Engine
+from stammkunde.facts.parsing import zones
+from stammkunde.facts.parsing.numbers import LARGEST
+from stammkunde.facts.rates import Rates
+from stammkunde.facts.reading import Reading, kept_currency, look_at
+from stammkunde.facts.sources import Source, open_source
+from stammkunde.progress import Progress, silent
+
+#: Rejected rows that are kept as examples; all are counted.
+KEPT_REJECTS = 10_000
+QUIET = 30  # days without any order before the stated last day that are worth a word
+
+
+@dataclass(frozen=True, eq=False)
+class Orders:
+    """Orders as they were read.
+
+    Parameters
+    ----------
+    judged : every row with its `reason` not to use it, null where it is used; a table of the engine.
+    mapping : which column was taken for what.
+    until : the last day looked at, at whose end customers are judged.
+    period : first and last day with an order or refund.
+    totals : rows_read, rows_accepted, rows_rejected, amount_read, amount_accepted, amount_rejected (sums of amounts net
+        of refunds, of all rows whose amount could be read), refunds (positive), rows_later (after `until`, not in the
+        others) and by_reason: reason -> (rows, amount or None).
+    currency : code of all amounts, if it is known.
+    basis : "contribution" if any cost is known, else "revenue".
+    estimated_share : share of the costs that came from stated rates.
+    warnings : what had to be assumed, in sentences.
+    """
+
+    judged: ir.Table
+    engine: Engine
+    mapping: Mapping
+    until: dt.date
+    period: tuple[dt.date, dt.date]
+    totals: dict[str, Any]
+    currency: str | None
+    basis: str
+    estimated_share: float
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> ir.Table:
+        """One row an accepted order line or refund: customer_id, order_id, day (date), revenue and contribution (money,
+        negative in refunds), is_refund, and product, channel, country where there are columns of them."""
+        names = ("customer_id", "order_id", "day", "revenue", "contribution", "is_refund", *ATTRIBUTES)
+        accepted = self.judged.filter(self.judged.reason.isnull())
+        return accepted.select(*(name for name in names if name in accepted.columns))
+
+    @property
+    def rejected(self) -> int:
+        """How many rows were not used."""
+        return int(self.totals["rows_rejected"])
+
+    @cached_property
+    def rejects(self) -> pa.Table:
+        """The first 10,000 rejected rows: row (int64, 1 for the first after the header; null where rows have no order),
+        column, reason, value (text)."""
+        bad = self.judged.filter(self.judged.reason.notnull() & (self.judged.reason != LATER))
+        row = bad[ROW].cast("int64") if ROW in bad.columns else ibis.null("int64")
+        listed = bad.select(row=row, column=bad.column, reason=bad.reason, value=bad.value)
+        ordered = listed.order_by("row") if ROW in bad.columns else listed
+        return self.engine.to_arrow(ordered.limit(KEPT_REJECTS))
+
+
+def read_orders(
+    source: Any,
+    *,
+    customer: str | None = None,
+    date: str | None = None,
+    amount: str | None = None,
+    order: str | None = None,
+    quantity: str | None = None,
+    price: str | None = None,
+    product: str | None = None,
+    columns: Named[str, str] | None = None,
+    mapping: Any = None,
+    date_format: str | None = None,
+    currency: str | None = None,
+    exchange_rates: Named[str, float] | None = None,
+    timezone: str | None = None,
+    until: dt.date | None = None,
+    refunds: Any = None,
+    rates: Named[str, Any] | Rates | None = None,
+    engine: str | Engine = "duckdb",
+    today: dt.date | None = None,
+    progress: Progress = silent,
+) -> Orders:
+    """Read orders, or the lines of orders.
+
+    Parameters
+    ----------
+    source : a CSV or Parquet file, a folder of Parquet files, a table (`sqlite:///shop.db::orders`, or one that the
+        engine knows by name), or a dataframe of pandas, polars, PyArrow, DuckDB, Ibis or Spark.
+    customer, date, amount, order, quantity, price, product : names of columns; what is not named is looked for.
+    columns : names of further columns by field, such as {"cost": "EK", "country": "Land"}.
+    mapping : a `Mapping`, or the path of a saved one.
+    date_format : such as "%d/%m/%Y", where dates may be read two ways.
+    currency : code of the currency to keep, or that all amounts are in.
+    exchange_rates : what one unit of each other currency is worth in it.
+    timezone : the shop's zone, such as "Europe/Berlin", for times in UTC or with an offset.
+    until : the last day to look at; later rows are not.
+    refunds : a second source, of refunds alone.
+    rates : costs that no column tells, such as {"vat": "19%", "goods": "40%", "shipping": 4.90}.
+    engine : "duckdb", "spark", or an engine.
+    today : orders after this day are rejected.
+    progress : is told what is being done.
+
+    Raises
+    ------
+    InputError : the source cannot be read, or an argument does not fit; MappingError, AmbiguousDateError and
+        CurrencyError are kinds of it.
+    NotEnoughDataError : no row can be used.
+    EngineError : the engine refuses.
+    """
+    named = {"customer": customer, "date": date, "amount": amount, "order": order, "quantity": quantity,
+             "price": price, "product": product} | dict(columns or {})  # fmt: skip
+    if timezone is not None:
+        zones.zone(timezone)
+    stated = Rates.of(rates)
+    progress("Opening the orders", None)
+    found = open_source(source, engine)
+    given = Mapping.of(mapping).naming({name: column for name, column in named.items() if column is not None})
+    if date_format is not None:
+        given = replace(given, date_format=date_format)
+    progress("Looking at the columns", None)
+    parts = [_Part.of(found, Mapping.detect(found.headers, given), zone=timezone)]
+    if refunds is not None:
+        parts.append(_refunds(open_source(refunds, found.engine), parts[0], zone=timezone))
+    seen = tuple(dict.fromkeys(code for part in parts for code in part.reading.currencies))
+    kept, worth = kept_currency(seen, currency, dict(exchange_rates or {}))
+    rules = Rules(timezone, worth, stated, until, today)
+    progress("Reading the orders", None)
+    judged = reduce(_together, (part.judged(rules, refunds=i > 0) for i, part in enumerate(parts)))
+    if not all(part.swift(rules) for part in parts):
+        judged = found.engine.keep(judged)
+    return _accounted(judged, parts, rules, kept)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A source, and how to read it."""
+
+    source: Source
+    mapping: Mapping
+    reading: Reading
+
+    @classmethod
+    def of(cls, source: Source, mapping: Mapping, *, zone: str | None) -> "_Part":
+        return cls(source, mapping, look_at(source, mapping, zone=zone))
+
+    def judged(self, rules: Rules, *, refunds: bool) -> ir.Table:
+        found = cleaning.judged(self.source.table, self.mapping, self.reading, rules, refunds=refunds)
+        return found.mutate(column=ibis.literal(f"{self.source.name}: ") + found.column) if refunds else found
+
+    def swift(self, rules: Rules) -> bool:
+        """Whether its rows may be judged again each time, instead of being kept."""
+        parsed = (self.source.table[c] for name, c in self.mapping.columns.items() if FIELDS[name].kind != "text")
+        typed = not any(column.type().is_string() for column in parsed)
+        return self.source.swift and typed and not self.reading.once and not rules.rates.per_order
+
+
+def _refunds(source: Source, sales: _Part, *, zone: str | None) -> _Part:
+    """A source of refunds; where it names orders and no customers, these are those of the orders."""
+    mapping = Mapping.detect(source.headers, refunds=True)
+    if not {"customer", "email"} & mapping.columns.keys() and "order" in sales.mapping:
+        who = "customer" if "customer" in sales.mapping else "email"
+        known = sales.source.table.select(
+            order_of_sale=sales.source.table[sales.mapping["order"]].cast("string").strip(),
+            customer_of_sale=sales.source.table[sales.mapping[who]],
+        )
+        known = known.group_by("order_of_sale").aggregate(customer_of_sale=known.customer_of_sale.max())
+        order = source.table[mapping["order"]].cast("string").strip()
+        source = replace(source, table=source.table.left_join(known, known.order_of_sale == order))
+        mapping = mapping.naming({"customer": "customer_of_sale"})
+    return _Part.of(source, mapping, zone=zone)
+
+
+def _together(sales: ir.Table, refunds: ir.Table) -> ir.Table:
+    """Both, one below the other, with the columns of the first."""
+    for name in ("customer_id", "order_id"):
+        if name in sales.columns and name in refunds.columns and sales[name].type() != refunds[name].type():
+            sales, refunds = (table.mutate(**{name: table[name].cast("string")}) for table in (sales, refunds))
+    columns = {
+        name: refunds[name] if name in refunds.columns else ibis.null(sales[name].type()) for name in sales.columns
+    }
+    return sales.union(refunds.select(**columns))
+
+
+def _accounted(judged: ir.Table, parts: list[_Part], rules: Rules, currency: str | None) -> Orders:
+    """Orders with the account of all rows: one pass over them."""
+    sales = parts[0]
+    rows = {row.pop("reason"): row for row in sales.source.engine.to_arrow(_account(judged)).to_pylist()}
+    used = rows.pop(None, None)
+    later = rows.pop(LATER, None)
+    if used is None:
+        raise _nothing(rows, later, sales, rules)
+    reasons = {reason: (row["rows"], row["amount"]) for reason, row in rows.items()}
+    known, estimated = used["known"] or 0.0, used["estimated"] or 0.0
+    mapped = {"tax", "cost", "shipping_cost", "fee"} & sales.mapping.columns.keys()
+    warnings = [warning for part in parts for warning in part.reading.warnings]
+    return Orders(
+        judged=judged,
+        engine=sales.source.engine,
+        mapping=sales.mapping,
+        until=rules.until or used["last"],
+        period=(used["first"], used["last"]),
+        totals=_totals(used, reasons, later),
+        currency=currency,
+        basis="contribution" if mapped or rules.rates else "revenue",
+        estimated_share=estimated / (known + estimated) if estimated else 0.0,
+        warnings=(*warnings, *_remarks(sales.mapping, used, rules)),
+    )
+
+
+def _account(judged: ir.Table) -> ir.Table:
+    readable = judged.revenue.abs() < LARGEST
+    amount = readable.ifelse(judged.revenue, ibis.null("float64"))
+    return judged.group_by("reason").aggregate(
+        rows=judged.count(),
+        amount=amount.sum(),
+        refunds=((amount < 0).ifelse(-amount, 0.0) + judged.refunded).sum(),
+        known=judged.known.sum(),
+        estimated=judged.estimated.sum(),
+        lacking=judged.lacking.cast("int64").sum(),
+        first=judged.day.min(),
+        last=judged.day.max(),
+    )
+
+
+def _totals(used: dict[str, Any], reasons: dict[str, tuple[int, float | None]], later: Any) -> dict[str, Any]:
+    rejected, amount = (sum(row[i] or 0 for row in reasons.values()) for i in (0, 1))
+    return {
+        "rows_read": used["rows"] + rejected,
+        "rows_accepted": used["rows"],
+        "rows_rejected": rejected,
+        "amount_read": used["amount"] + amount,
+        "amount_accepted": used["amount"],
+        "amount_rejected": float(amount),
+        "refunds": used["refunds"] or 0.0,
+        "rows_later": later["rows"] if later else 0,
+        "by_reason": dict(sorted(reasons.items(), key=lambda item: -item[1][0])),
+    }
+
+
+def _remarks(mapping: Mapping, used: dict[str, Any], rules: Rules) -> list[str]:
+    found = [
+        f"{name} was read from {mapping[name]!r}; {', '.join(map(repr, others))} would do as well."
+        for name, others in mapping.passed_over.items()
+    ]
+    if used["lacking"]:
+        found.append(
+            f"{used['lacking']:,} rows lack a cost that others have; it was taken for 0. If it is not, state a rate."
+        )
+    if rules.until and (rules.until - used["last"]).days > QUIET:
+        found.append(
+            f"There is no order in the {(rules.until - used['last']).days} days before {rules.until}. If the export "
+            f"ends on {used['last']}, say so: until={used['last']}."
+        )
+    return found
+
+
+def _nothing(rows: dict[str, Any], later: Any, part: _Part, rules: Rules) -> NotEnoughDataError:
+    where = part.source.name
+    if not rows and later:
+        return NotEnoughDataError(
+            f"There are no orders until {rules.until}.", where=where, advice="Choose a later day."
+        )
+    if not rows:
+        return NotEnoughDataError("There are no orders.", where=where)
+    told = ", ".join(f"{row['rows']:,} {reason}" for reason, row in rows.items())
+    taken = ", ".join(f"{name} from {column!r}" for name, column in part.mapping.columns.items())
+    return NotEnoughDataError(f"No row can be used: {told}.", where=where, advice=f"Check the columns: {taken}.")
