@@ -103,6 +103,18 @@ def first_purchases(orders: OrderLines, attributes: list[str], *, until: date | 
     return numbered.filter(numbered.number == 0).select("customer_id", "first_order", "first_amount", **named)
 
 
+def second_purchases(orders: OrderLines, *, until: date) -> ir.Table:
+    """How long each customer took to come back: customer_id, age (days from the first purchase to `until`), wait (days
+    to the second purchase; null where there is none)."""
+    days = customer_days(orders, until=until)
+    bought = days.filter(days.purchase)
+    own = ibis.window(group_by="customer_id", order_by="day")
+    numbered = bought.mutate(number=ibis.row_number().over(own), second=bought.day.lead().over(own))
+    first = numbered.filter(numbered.number == 0)
+    wait, age = first.second.delta(first.day, unit="day"), ibis.literal(until, "date").delta(first.day, unit="day")
+    return first.select("customer_id", age=age, wait=wait)
+
+
 def _until(lines: ir.Table, until: date | None) -> ir.Table:
     return lines if until is None else lines.filter(lines.day <= ibis.literal(until, "date"))
 
