@@ -85,7 +85,7 @@ def collect(
         alive=alive_grid(customers),
     )
     if book is not None:
-        data = replace(data, second_order=past.second_order(book, one_time_buyers(customers)))
+        data = replace(data, second_order=past.second_order(history, one_time_buyers(customers)))
         data = replace(data, cohorts=_grouped(past.cohorts(book), book, _firsts(orders, history)))
     if model is not None:
         data = _foretold(data, history, customers, model, ahead, book)

@@ -1,6 +1,6 @@
 """What has been, counted from who ordered when: cohorts by age, the second order, how value is spread."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
@@ -19,7 +19,7 @@ from stammkunde.clv.report.data import (
     OneTimeBuyers,
     SecondOrder,
 )
-from stammkunde.facts import History
+from stammkunde.facts import History, second_order_curve
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -173,21 +173,14 @@ def _first_day(months: int) -> date:
 # --- the second order -------------------------------------------------------------------------------------------------
 
 
-def second_order(book: Book, once: OneTimeBuyers) -> SecondOrder:
-    """Time to the second order with pointwise 95 % intervals (Kaplan, Meier 1958; Greenwood 1926)."""
-    back = book.second <= book.last
-    wait = np.where(back, book.second - book.first, book.age)
-    days, came = np.unique(wait[back], return_counts=True)
-    at_risk = len(wait) - np.searchsorted(np.sort(wait), days)
-    left = np.cumprod(1.0 - came / at_risk)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        spread = 1.96 * left * np.sqrt(np.cumsum(came / (at_risk * (at_risk - came))))
-    spread = np.where(left > 0, spread, 0.0)
-    share = 1.0 - left
-    columns = [np.concatenate([[0.0], c]) for c in (days, share, (share - spread).clip(0), (share + spread).clip(0, 1))]
-    if wait.max() > columns[0][-1]:  # nobody came back any more, and that is worth seeing
-        columns = [np.append(c, wait.max() if c is columns[0] else c[-1]) for c in columns]
-    curve = [tuple(column.tolist()) for column in columns]
-    waited = np.sort(wait[back])
-    half, most = (int(waited[int(np.ceil(q * len(waited))) - 1]) if len(waited) else None for q in (0.5, 0.8))
-    return SecondOrder(curve[0], curve[1], curve[2], curve[3], half, most, once)
+def second_order(history: History, once: OneTimeBuyers) -> SecondOrder:
+    """Time to the second order with pointwise 95 % intervals: the curve where it rises, and where it ends."""
+    days = order_days(history).table  # read once for the whole report
+    curve = second_order_curve(replace(history, order_days=lambda: days))
+    day, came, share = (curve[name].to_numpy() for name in ("day", "returned", "share"))
+    low, high = (pc.coalesce(curve[name], curve["share"]).to_numpy() for name in ("low", "high"))
+    kept = np.flatnonzero((came > 0) | (day == 0) | (day == day[-1]))
+    points = [tuple(column[kept].astype(np.float64).tolist()) for column in (day, share, low, high)]
+    back = np.cumsum(came)
+    half, most = (int(day[np.searchsorted(back, np.ceil(q * back[-1]))]) if back[-1] else None for q in (0.5, 0.8))
+    return SecondOrder(points[0], points[1], points[2], points[3], half, most, once)
