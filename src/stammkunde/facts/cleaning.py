@@ -78,7 +78,7 @@ def judged(table: ir.Table, mapping: Mapping, reading: Reading, rules: Rules, *,
 
 
 _JUDGED = (ROW, "customer_id", "order_id", "day", "revenue", "contribution", "is_refund", *ATTRIBUTES,
-           "refunded", "known", "estimated", "lacking", "reason", "column", "value")  # fmt: skip
+           "refunded", "known", "estimated", "lacking", "accepted", "reason", "column", "value")  # fmt: skip
 
 
 def _renamed(table: ir.Table, mapping: Mapping) -> ir.Table:
@@ -121,6 +121,10 @@ def text(column: ir.Value) -> ir.StringValue:
     """A text without blanks around it; null where it says nothing."""
     plain = column.cast("string").strip()
     return plain.lower().isin(_NOTHING).ifelse(ibis.null("string"), plain)
+
+
+def _unsaid(column: ir.Value) -> ir.BooleanValue:
+    return (text(column) if column.type().is_string() else column).isnull()
 
 
 def _identity(column: ir.Value) -> ir.Value:
@@ -216,12 +220,11 @@ def _fault(reason: str, mapping: Mapping) -> str:
 
 
 def _conditions(t: ir.Table, rules: Rules) -> dict[str, ir.BooleanValue]:
-    said = text(t.raw_date).notnull()
     amount = next(t[f"raw_{name}"] for name in ("amount", "quantity", "refund") if f"raw_{name}" in t.columns)
     found = {
-        "no_date": ~said,
+        "no_date": _unsaid(t.raw_date),
         "bad_date": t.day.isnull() | ~t.day.between(ibis.literal(EARLIEST), ibis.literal(LATEST)),
-        "no_amount": t.revenue.isnull() & text(amount).isnull(),
+        "no_amount": t.revenue.isnull() & _unsaid(amount),
         "bad_amount": t.revenue.isnull(),
         "amount_too_large": t.revenue.abs() >= numbers.LARGEST,
         "no_customer": t.customer_id.isnull(),

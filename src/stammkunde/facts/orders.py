@@ -62,7 +62,7 @@ class Orders:
         """One row an accepted order line or refund: customer_id, order_id, day (date), revenue and contribution (money,
         negative in refunds), is_refund, and product, channel, country where there are columns of them."""
         names = ("customer_id", "order_id", "day", "revenue", "contribution", "is_refund", *ATTRIBUTES)
-        accepted = self.judged.filter(self.judged.reason.isnull())
+        accepted = self.judged.filter(self.judged.accepted)
         return accepted.select(*(name for name in names if name in accepted.columns))
 
     @property
@@ -74,7 +74,7 @@ class Orders:
     def rejects(self) -> pa.Table:
         """The first 10,000 rejected rows: row (int64, 1 for the first after the header; null where rows have no order),
         column, reason, value (text)."""
-        bad = self.judged.filter(self.judged.reason.notnull() & (self.judged.reason != LATER))
+        bad = self.judged.filter(~self.judged.accepted & (self.judged.reason != LATER))
         row = bad[ROW].cast("int64") if ROW in bad.columns else ibis.null("int64")
         listed = bad.select(row=row, column=bad.column, reason=bad.reason, value=bad.value)
         ordered = listed.order_by("row") if ROW in bad.columns else listed
