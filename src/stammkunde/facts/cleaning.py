@@ -78,7 +78,7 @@ def judged(table: ir.Table, mapping: Mapping, reading: Reading, rules: Rules, *,
 
 
 _JUDGED = (ROW, "customer_id", "order_id", "day", "revenue", "contribution", "is_refund", *ATTRIBUTES,
-           "refunded", "known", "estimated", "lacking", "accepted", "reason", "column", "value")  # fmt: skip
+           "refunded", "known", "estimated", "lacking", "accepted", "code", "reason", "column", "value")  # fmt: skip
 
 
 def _renamed(table: ir.Table, mapping: Mapping) -> ir.Table:
@@ -172,11 +172,13 @@ def _with_revenue(t: ir.Table, *, refunds: bool) -> ir.Table:
         t = t.mutate(amount=-t.amount.abs())
     elif "quantity" in t.columns and "raw_amount" in t.columns:
         t = t.mutate(amount=((t.quantity < 0) & (t.amount > 0)).ifelse(-t.amount, t.amount))
-    back = t.refund.abs().fill_null(0.0) if "refund" in t.columns and not refunds else ibis.literal(0.0)
-    t = t.mutate(refunded=back)
+    if refunds:
+        return t.mutate(revenue=t.amount, is_refund=ibis.literal(value=True))
+    if "refund" not in t.columns:
+        return t.mutate(revenue=t.amount, is_refund=ibis.coalesce(t.amount < 0, NO))
+    t = t.mutate(refunded=t.refund.abs().fill_null(0.0))
     t = t.mutate(revenue=t.amount - t.refunded)
-    is_refund = (t.revenue < 0) | ((t.refunded > 0) & (t.revenue <= 0)) | ibis.literal(refunds)
-    return t.mutate(is_refund=is_refund.fill_null(NO))
+    return t.mutate(is_refund=ibis.coalesce((t.revenue < 0) | ((t.refunded > 0) & (t.revenue <= 0)), NO))
 
 
 def _with_signed_costs(t: ir.Table, mapping: Mapping, *, pieced: bool) -> ir.Table:

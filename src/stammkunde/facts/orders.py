@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from stammkunde.errors import NotEnoughDataError
 from stammkunde.facts import cleaning
-from stammkunde.facts.cleaning import ATTRIBUTES, LATER, Rules
+from stammkunde.facts.cleaning import ATTRIBUTES, LATER, REASONS, Rules
 from stammkunde.facts.columns import FIELDS, Mapping
 from stammkunde.facts.engines import ROW, Engine
 from stammkunde.facts.parsing import zones
@@ -208,14 +208,15 @@ def _together(sales: ir.Table, refunds: ir.Table) -> ir.Table:
 def _accounted(judged: ir.Table, parts: list[_Part], rules: Rules, currency: str | None) -> Orders:
     """Orders with the account of all rows: one pass over them."""
     sales = parts[0]
-    rows = {row.pop("reason"): row for row in sales.source.engine.to_arrow(_account(judged)).to_pylist()}
+    costs = bool(rules.rates) or bool({"tax", "cost", "shipping_cost", "fee"} & sales.mapping.columns.keys())
+    counted = sales.source.engine.to_arrow(_account(judged, costs=costs)).to_pylist()
+    rows = {None if row["code"] is None else list(REASONS)[row["code"]]: row for row in counted}
     used = rows.pop(None, None)
     later = rows.pop(LATER, None)
     if used is None:
         raise _nothing(rows, later, sales, rules)
     reasons = {reason: (row["rows"], row["amount"]) for reason, row in rows.items()}
-    known, estimated = used["known"] or 0.0, used["estimated"] or 0.0
-    mapped = {"tax", "cost", "shipping_cost", "fee"} & sales.mapping.columns.keys()
+    known, estimated = (used.get(name) or 0.0 for name in ("known", "estimated"))
     warnings = [warning for part in parts for warning in part.reading.warnings]
     return Orders(
         judged=judged,
@@ -225,25 +226,27 @@ def _accounted(judged: ir.Table, parts: list[_Part], rules: Rules, currency: str
         period=(used["first"], used["last"]),
         totals=_totals(used, reasons, later),
         currency=currency,
-        basis="contribution" if mapped or rules.rates else "revenue",
+        basis="contribution" if costs else "revenue",
         estimated_share=estimated / (known + estimated) if estimated else 0.0,
         warnings=(*warnings, *_remarks(sales.mapping, used, rules)),
     )
 
 
-def _account(judged: ir.Table) -> ir.Table:
-    readable = judged.revenue.abs() < LARGEST
-    amount = readable.ifelse(judged.revenue, ibis.null("float64"))
-    return judged.group_by("reason").aggregate(
-        rows=judged.count(),
-        amount=amount.sum(),
-        refunds=((amount < 0).ifelse(-amount, 0.0) + judged.refunded).sum(),
-        known=judged.known.sum(),
-        estimated=judged.estimated.sum(),
-        lacking=judged.lacking.cast("int64").sum(),
-        first=judged.day.min(),
-        last=judged.day.max(),
-    )
+def _account(judged: ir.Table, *, costs: bool) -> ir.Table:
+    """One row a reason (its number; null for accepted rows) with its rows and sums; what is always 0 is not summed."""
+    amount = judged.revenue
+    asked = {
+        "rows": judged.count(),
+        "amount": amount.sum(where=amount.abs() < LARGEST),
+        "refunds": amount.sum(where=(amount < 0) & (amount > -LARGEST)),
+        "first": judged.day.min(),
+        "last": judged.day.max(),
+    }
+    if costs:
+        asked |= {name: judged[name].cast("float64").sum() for name in ("known", "estimated", "lacking")}
+    if "refunded" in judged.columns:
+        asked["refunded"] = judged.refunded.sum()
+    return judged.group_by("code").aggregate(**asked)
 
 
 def _totals(used: dict[str, Any], reasons: dict[str, tuple[int, float | None]], later: Any) -> dict[str, Any]:
@@ -255,7 +258,7 @@ def _totals(used: dict[str, Any], reasons: dict[str, tuple[int, float | None]], 
         "amount_read": used["amount"] + amount,
         "amount_accepted": used["amount"],
         "amount_rejected": float(amount),
-        "refunds": used["refunds"] or 0.0,
+        "refunds": (used.get("refunded") or 0.0) - (used["refunds"] or 0.0),
         "rows_later": later["rows"] if later else 0,
         "by_reason": dict(sorted(reasons.items(), key=lambda item: -item[1][0])),
     }
@@ -266,9 +269,9 @@ def _remarks(mapping: Mapping, used: dict[str, Any], rules: Rules) -> list[str]:
         f"{name} was read from {mapping[name]!r}; {', '.join(map(repr, others))} would do as well."
         for name, others in mapping.passed_over.items()
     ]
-    if used["lacking"]:
+    if used.get("lacking"):
         found.append(
-            f"{used['lacking']:,} rows lack a cost that others have; it was taken for 0. If it is not, state a rate."
+            f"{used['lacking']:,.0f} rows lack a cost that others have; it was taken for 0. If it is not, state a rate."
         )
     if rules.until and (rules.until - used["last"]).days > QUIET:
         found.append(
