@@ -85,8 +85,8 @@ def one_time_buyers(
 
     Parameters
     ----------
-    source : orders, or anything `read_orders` reads; or a history that knows its order days and what came first, as that
-        of `summarize(orders, covariates=["product"])`.
+    source : orders, or anything `read_orders` reads; or a history that knows its order days and what came first, as
+        that of `summarize(orders, covariates=["product"])`.
     by : "product", "channel" or "country" of the dearest line of the first purchase.
     within : days after the first purchase. Only customers at least so old are counted, whether they came back or not.
     top : the number of groups.
