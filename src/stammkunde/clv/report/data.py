@@ -228,12 +228,12 @@ class Rejection:
 
 @dataclass(frozen=True)
 class RejectedRow:
-    """An example: where it is and what stood there."""
+    """An example: where it is and what stood there; no row where rows have no order, no value where there was none."""
 
-    row: int
+    row: int | None
     column: str
     reason: str
-    value: str
+    value: str | None
 
 
 @dataclass(frozen=True)

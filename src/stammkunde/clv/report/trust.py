@@ -2,7 +2,7 @@
 
 from html import escape
 
-from stammkunde.clv.report.data import Comparison, DataQuality, ModelRow, Rejection, ReportData
+from stammkunde.clv.report.data import Comparison, DataQuality, ModelRow, RejectedRow, Rejection, ReportData
 from stammkunde.clv.report.elements import figure, folded, heads, paragraph, section, table, table_of
 from stammkunde.clv.report.figures import Table, calibration_dots, tracking_lines
 from stammkunde.clv.report.quantities import Count, Money, Number, Share
@@ -128,11 +128,13 @@ def _examples(q: DataQuality, words: Words) -> str:
     if not q.examples:
         return ""
     header = tuple(words.say(key) for key in ("column_row", "column_column", "column_reason", "column_value"))
-    rows = tuple(
-        (words.write(Count(e.row)), e.column, reason_name(Rejection(e.reason, 1), words), e.value[:200])
-        for e in q.examples
-    )
+    rows = tuple(_example(e, words) for e in q.examples)
     return folded(words.say("rejects_summary"), table(Table(words.say("rejects_table"), header, rows, text=(1, 2, 3))))
+
+
+def _example(e: RejectedRow, words: Words) -> tuple[str, str, str, str]:
+    row = "" if e.row is None else words.write(Count(e.row))
+    return row, e.column, reason_name(Rejection(e.reason, 1), words), (e.value or "")[:200]
 
 
 def _warnings(q: DataQuality, words: Words) -> str:
