@@ -46,9 +46,10 @@ class BgNbd(TransactionModel):
         base = x.map(lambda x: _gamma_part(r, alpha, x) + special.betaln(a, b + x + m) - special.betaln(a, b))
         rows = base - n * log_T + np.logaddexp(0.0, lost)
         log_t = log_T + w * (log_tx - log_T)
+        inverse = (1 - w) * sample.T.map(lambda T: 1 / (alpha + T)) + w * sample.t_x.map(lambda t: 1 / (alpha + t))
         slopes = [
             x.map(lambda x: r * (special.digamma(r + x) - special.digamma(r) + np.log(alpha))) - r * log_t,
-            r - alpha * n * ((1 - w) * sample.T.map(lambda T: 1 / (alpha + T)) + w * sample.t_x.map(lambda t: 1 / (alpha + t))),
+            r - alpha * n * inverse,
             x.map(lambda x: a * (special.digamma(a + b) - special.digamma(a + b + x + m))) + w,
             x.map(lambda x: b * _b_slope(a, b, x, m)) - w * x.map(lambda x: b / np.maximum(b + x + m - 1, 1e-300)),
         ]
@@ -65,7 +66,7 @@ class BgNbd(TransactionModel):
 
     def pmf_if_alive(self, x: Array, T: Array, t: float, most: int, rate: float | Array = 1.0) -> Array:
         r, alpha, a, b = self.values
-        n, later = np.arange(most + 1), (b + x + self.coins)[:, None]
+        n, later, a = np.arange(most + 1), (b + x + self.coins)[:, None], np.atleast_1d(a)[:, None]
         count = negative_binomial((r + x)[:, None], t / (((alpha + T) / rate)[:, None] + t), most)
         ratio = (later + n[:-1]) / (a + later + n[:-1])
         kept = np.concatenate([np.ones((len(x), 1)), np.cumprod(ratio, axis=1)], axis=1)
@@ -83,7 +84,8 @@ class BgNbd(TransactionModel):
         last = rng.geometric(p).astype(np.float64) - self.coins  # number of the order after which the customer is lost
         end = np.where(last > 0, rng.gamma(np.maximum(last, 1.0)) / speed, 0.0)
         gone = end <= T
-        before = rng.binomial(np.maximum(last - 1, 0).astype(np.int64), np.where(gone, 0.0, T / np.maximum(end, 1e-300)))
+        share_seen = np.where(gone, 0.0, T / np.maximum(end, 1e-300))
+        before = rng.binomial(np.maximum(last - 1, 0).astype(np.int64), share_seen)
         x = np.where(gone, last, before)
         t_x = np.where(gone, end, T * rng.random(size) ** (1 / np.maximum(x, 1.0))) * (x > 0)
         left = np.maximum(last - 1 - before, 0).astype(np.int64)
@@ -114,7 +116,7 @@ def negative_binomial(shape: Array, z: Array, most: int) -> Array:
     return np.asarray(np.exp(shape * np.log1p(-z) + np.pad(np.cumsum(steps, axis=1), ((0, 0), (1, 0)))))
 
 
-def expected_until_lost(shape: Array, ahead: Array, a: float, b: Array, t: Array) -> Array:
+def expected_until_lost(shape: Array, ahead: Array, a: float | Array, b: Array, t: Array) -> Array:
     """E[(1 - exp(-λpt)) / p] for λ ~ Gamma(shape, ahead), p ~ Beta(a, b): orders within t of a customer alive now.
 
     With z = t / (ahead + t), c = a + b - 1, k = c - shape it is
@@ -139,12 +141,12 @@ def expected_until_lost(shape: Array, ahead: Array, a: float, b: Array, t: Array
     return np.asarray(head - np.exp((a - 1.0) * log_left) * total)
 
 
-def _expected_by_gauss(shape: Array, ahead: Array, a: float, b: Array, t: Array) -> Array:
+def _expected_by_gauss(shape: Array, ahead: Array, a: float | Array, b: Array, t: Array) -> Array:
     """The same expectation as an integral over p, for shapes so large that λ hardly varies."""
-    shape, ahead, b, t = np.broadcast_arrays(shape, ahead, b, t)
+    shape, ahead, a, b, t = np.broadcast_arrays(shape, ahead, a, b, t)
     total = np.zeros(shape.shape)
     for i in np.ndindex(shape.shape):
-        p, w = special.roots_jacobi(64, b[i] - 1.0, a - 1.0)
+        p, w = special.roots_jacobi(64, b[i] - 1.0, a[i] - 1.0)
         p, w = (p + 1) / 2, w / w.sum()
         total[i] = w @ (-np.expm1(-shape[i] * np.log1p(p * t[i] / ahead[i])) / p)
     return total

@@ -42,9 +42,10 @@ class ParetoNbd(TransactionModel):
         log_lost = np.log(s) + log_early + np.log(-np.expm1(np.minimum(log_late - log_early, -1e-300)))
         either = np.logaddexp(alive, log_lost)
         w = np.exp(log_lost - either)  # P(lost)
-        base = sample.x.map(lambda x: special.gammaln(r + x) - special.gammaln(r)) + r * np.log(alpha) + s * np.log(beta)
-        # The lost part is s·(G(t_x) - G(T)); its relative slope is (e·G(t_x)' - l·G(T)') with e - l = 1 in units of the part.
-        e, l = np.exp(np.log(s) + log_early - either), np.exp(np.log(s) + log_late - either)
+        rises = sample.x.map(lambda x: special.gammaln(r + x) - special.gammaln(r))
+        base = rises + r * np.log(alpha) + s * np.log(beta)
+        # The lost part is s·(G(t_x) - G(T)); its relative slope is (e·G(t_x)' - f·G(T)') with e - f = 1 in its units.
+        e, f = np.exp(np.log(s) + log_early - either), np.exp(np.log(s) + log_late - either)
         now_alive = (
             now.expand(-np.log(alpha + now.t)),
             now.expand(-(r + now.x) / (alpha + now.t)),
@@ -52,7 +53,7 @@ class ParetoNbd(TransactionModel):
             now.expand(-s / (beta + now.t)),
         )
         mixed = [
-            (1 - w) * a + e * seen.expand(g) - l * now.expand(h)
+            (1 - w) * a + e * seen.expand(g) - f * now.expand(h)
             for a, g, h in zip(now_alive, early.slopes, late.slopes, strict=True)
         ]
         slopes = [
@@ -67,7 +68,7 @@ class ParetoNbd(TransactionModel):
         r, alpha, s, beta = self.values
         shape = np.shape(x)
         x, t_x, T = (np.ravel(c) for c in (x, t_x, T))
-        sample = Sample.of(x, t_x, T, np.ones(len(x)))
+        sample = Sample.of(x, t_x, T, np.ones(len(x)), self.z if np.ndim(r) else None)
         seen, now = sample.pair(sample.t_x), sample.pair(sample.T)
         early = seen.expand(tail_integral(seen.x, seen.t, r, alpha, s, beta).log)
         late = now.expand(tail_integral(now.x, now.t, r, alpha, s, beta).log)
@@ -83,7 +84,7 @@ class ParetoNbd(TransactionModel):
     def pmf_if_alive(self, x: Array, T: Array, t: float, most: int, rate: float | Array = 1.0) -> Array:
         r, alpha, s, beta = self.values
         ahead, shape = ((alpha + T) / rate)[:, None], (r + x)[:, None]
-        stays = np.exp(-s * np.log1p(t / (beta + T)))[:, None]
+        stays, s = np.exp(-s * np.log1p(t / (beta + T)))[:, None], np.atleast_1d(s)[:, None]
         pmf = stays * negative_binomial(shape, t / (ahead + t), most)
         for node, weight in zip(*legendre(32), strict=True):
             # Time of loss by equal shares of those lost within t.
