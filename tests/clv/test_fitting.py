@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from customers import customer_days, simulated_orders
 from stammkunde.clv.family import TRANSACTION_MODELS
-from stammkunde.clv.fitting import FALLBACK, fit
+from stammkunde.clv.fitting import FALLBACK, fit, fit_counted
 from stammkunde.errors import NotEnoughDataError, UnknownModelError
-from stammkunde.facts import History
+from stammkunde.facts import History, Spending
 
 UNTIL = date(2024, 12, 31)
 
@@ -78,6 +78,15 @@ def test_ready_summaries_are_fitted_without_backtests(sample: History) -> None:
     model = fit(summaries)
     assert model.voices[0].model.name == FALLBACK
     assert model.warnings
+
+
+def test_a_fit_on_counted_histories_is_that_on_the_customers_themselves(sample: History) -> None:
+    model = fit(sample, "bg-nbd")
+    spent = sample.value > 0
+    spending = Spending(sample.x[spent], sample.value[spent], np.ones(int(spent.sum())))
+    counted = fit_counted(sample.histogram(), spending, "bg-nbd")
+    assert counted.parameters == pytest.approx(model.parameters, rel=1e-6)
+    assert counted.customers == len(sample)
 
 
 def test_progress_is_told(shop_days: pa.Table) -> None:

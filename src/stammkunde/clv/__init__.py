@@ -19,7 +19,7 @@ from stammkunde.clv.backtest import Backtest, Trial, backtest
 from stammkunde.clv.bg_bb import BgBb
 from stammkunde.clv.bg_nbd import BgNbd
 from stammkunde.clv.family import transaction_model
-from stammkunde.clv.fitting import fit, select
+from stammkunde.clv.fitting import fit, fit_counted, select
 from stammkunde.clv.gamma_gamma import GammaGamma
 from stammkunde.clv.horizon import Horizon
 from stammkunde.clv.mbg_nbd import MbgNbd
@@ -32,6 +32,7 @@ from stammkunde.clv.value import Interval, NewCustomer, ValueModel
 
 __all__ = [
     "fit",
+    "fit_counted",
     "ValueModel",
     "Interval",
     "NewCustomer",

@@ -11,9 +11,11 @@ from stammkunde.clv.horizon import Horizon
 from stammkunde.clv.order_days import order_days
 from stammkunde.clv.predictive import Voice
 from stammkunde.clv.select import Choice, choose
+from stammkunde.clv.transactions import TransactionModel
 from stammkunde.clv.value import ValueModel
 from stammkunde.errors import NotEnoughDataError
-from stammkunde.facts import History
+from stammkunde.facts import Histogram, History, Spending
+from stammkunde.facts.history import Unit, days_per_unit
 from stammkunde.progress import Progress, silent
 
 FALLBACK = "pareto-nbd"
@@ -59,6 +61,30 @@ def fit(
     )
 
 
+def fit_counted(
+    timing: Histogram,
+    spending: Spending,
+    model: str,
+    *,
+    unit: Unit = "week",
+    currency: str | None = None,
+    basis: str = "revenue",
+) -> ValueModel:
+    """Fit the named model on what `stammkunde.facts.histogram` counted where the orders live; nothing else travels.
+
+    Raises
+    ------
+    UnknownModelError : no model has this name.
+    NotEnoughDataError : nobody has a repeat order of positive value.
+    ConvergenceError : no maximum of the likelihood was found.
+    """
+    length = days_per_unit(unit)
+    x, t_x, T, weight = timing.x, timing.t_x, timing.T, timing.weight
+    fitted = transaction_model(model).fit(x, t_x, T, weight=weight, days_per_unit=length)
+    spend = GammaGamma.fit(spending.x, spending.value, weight=spending.weight)
+    return _joined(fitted, spend, round(weight.sum()), currency=currency, basis=basis)
+
+
 def select(history: History, horizon: Horizon | str | float = "12m", *, progress: Progress = silent) -> Choice | None:
     """Choose by backtests at two or three days in the past; None where the history cannot carry two."""
     if history.order_days is None:
@@ -72,13 +98,19 @@ def select(history: History, horizon: Horizon | str | float = "12m", *, progress
 def _named(history: History, name: str) -> ValueModel:
     timing = transaction_model(name).fit_history(history)
     spend = GammaGamma.fit_or_typical(history.x, history.value, np.asarray(history.table["first_value"].to_numpy()))
+    return _joined(timing, spend, len(history), currency=history.currency, basis=history.basis)
+
+
+def _joined(
+    timing: TransactionModel, spend: GammaGamma, customers: int, *, currency: str | None, basis: str
+) -> ValueModel:
     return ValueModel(
         name=timing.name,
         voices=(Voice(timing),),
         spend=spend,
-        days_per_unit=history.days_per_unit,
-        customers=len(history),
-        currency=history.currency,
-        basis=history.basis,
+        days_per_unit=timing.days_per_unit,
+        customers=customers,
+        currency=currency,
+        basis=basis,
         warnings=(timing.caveat,) if timing.caveat else (),
     )
