@@ -29,7 +29,7 @@ Array = NDArray[np.float64]
 
 CUTS = (0.0, 0.1, 0.2)  # of the period, left off its end: three origins
 FEWEST = 100  # customers known at an origin, and orders that came after it
-STEADY = 0.1  # weight of typical shops in every fit: an origin sees half the history, and loss can look unlearnable there
+STEADY = 0.1  # weight of typical shops in every fit: in half the history loss can look as if nobody ever left
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,8 @@ and the yardstick of how much a model of leaving adds.
 Ehrenberg (1959), The pattern of consumer purchases, Applied Statistics 8(1), 26-41.
 """
 
+from typing import ClassVar
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
@@ -26,7 +28,7 @@ class Nbd(TransactionModel):
     source = "Ehrenberg (1959)"
     caveat = "nbd takes everyone for a customer for ever: p_alive is 1 for all."
     pooled = ((np.log(0.5), 1.0), (np.log(90.0), 1.5))
-    moved = {"alpha": -1}
+    moved: ClassVar = {"alpha": -1}
 
     @classmethod
     def log_likelihood(cls, sample: Sample, parameters: Array) -> tuple[Array, list[Array]]:

@@ -44,7 +44,7 @@ class OrderDays:
 
     @cached_property
     def _day(self) -> NDArray[np.int64]:
-        return self.table["day"].cast(pa.int32()).to_numpy().astype(np.int64)
+        return np.asarray(self.table["day"].cast(pa.int32()).to_numpy(), dtype=np.int64)
 
     @cached_property
     def _purchase(self) -> NDArray[np.bool_]:
@@ -65,10 +65,12 @@ class OrderDays:
         low, high = ((day - EPOCH).days for day in (after, until))
         inside = (self._day > low) & (self._day <= high)
         codes, size = self._codes[inside], len(self.customers)
-        orders = np.bincount(codes, weights=self._purchase[inside], minlength=size)
-        value = np.bincount(codes, weights=self._value[inside], minlength=size)
         rows = self.rows_of(history)
-        return orders[rows], value[rows]
+
+        def total(weights: Array) -> Array:
+            return np.asarray(np.bincount(codes, weights=weights, minlength=size)[rows], dtype=np.float64)
+
+        return total(self._purchase[inside].astype(np.float64)), total(self._value[inside])
 
     def rows_of(self, history: History) -> NDArray[np.int64]:
         """Number of each customer of `history` among `customers`.
@@ -84,7 +86,7 @@ class OrderDays:
             raise InputError(
                 "The history and its order days do not belong together.", advice="Summarize the orders once more."
             )
-        rows = found.to_numpy(zero_copy_only=False).astype(np.int64)
+        rows: NDArray[np.int64] = np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.int64)
         object.__setattr__(self, "_last", (history, rows))
         return rows
 

@@ -80,8 +80,8 @@ class Past:
         return cls(x, t_x, T, value, lift, one if worth is None else worth, (level_x, level_T, level_pace), codes)
 
     def rows(self, part: slice) -> "Past":
-        columns = (self.x, self.t_x, self.T, self.value, self.lift, self.worth)
-        return Past(*(c[part] for c in columns), self.levels, self.codes[part])
+        x, t_x, T, value = (column[part] for column in (self.x, self.t_x, self.T, self.value))
+        return Past(x, t_x, T, value, self.lift[part], self.worth[part], self.levels, self.codes[part])
 
     def alive(self, model: TransactionModel) -> Array:
         """P(alive), lifted."""

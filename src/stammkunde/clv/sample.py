@@ -63,8 +63,8 @@ class Sample:
 
     @classmethod
     def of(cls, x: Array, t_x: Array, T: Array, weight: Array, z: Array | None = None) -> "Sample":
-        once = z is None
-        return cls(*(Column.of(np.asarray(c, float), factorise=once) for c in (x, t_x, T)), np.asarray(weight, float), z)
+        columns = [Column.of(np.asarray(column, float), factorise=z is None) for column in (x, t_x, T)]
+        return cls(columns[0], columns[1], columns[2], np.asarray(weight, float), z)
 
     def __len__(self) -> int:
         return len(self.weight)
@@ -89,5 +89,5 @@ class Sample:
         """About `rows` of the distinct histories, evenly spread, weighted up to the same number of customers."""
         chosen = np.linspace(0, len(self) - 1, rows).astype(np.intp)
         weight = self.weight[chosen] * (self.customers / self.weight[chosen].sum())
-        columns = (c.rows[chosen] for c in (self.x, self.t_x, self.T))
-        return Sample.of(*columns, weight, None if self.z is None else self.z[chosen])
+        x, t_x, T = (column.rows[chosen] for column in (self.x, self.t_x, self.T))
+        return Sample.of(x, t_x, T, weight, None if self.z is None else self.z[chosen])

@@ -94,8 +94,7 @@ def choose(found: Sequence[Fold], *, candidates: Sequence[str] = CANDIDATES, pro
     looks = [_look(fold, expected[model, i]) for i, fold in enumerate(found)]
     progress("Learning from the tests", None)
     tuning = _tuned(looks, model)
-    for look in looks:
-        trials.append(trial("auto", look.fold, *look.forecasts(tuning, None, None)))
+    trials += [trial("auto", look.fold, *look.forecasts(tuning, None, None)) for look in looks]
     backtest = Backtest(tuple(trials))
     won = _beats_naive(looks, tuning, {n: [expected[n, i] for i in range(len(found))] for n in NAIVE_RULES})
     return Choice(model, tuning, backtest, _reason(model, tuning, len(found), won), _level_error(looks, tuning), won)

@@ -81,7 +81,7 @@ class Tuning:
             parts = [blend(forecast, corrected, SHARE)]
         if self.pace:
             parts = [blend(parts[0], recent_pace(history, days, t * history.days_per_unit), PACE)]
-        return parts[0] * (self.level * forecast.sum() / max(float(parts[0].sum()), 1e-300))
+        return parts[0] * (self.level * float(forecast.sum()) / max(float(parts[0].sum()), 1e-300))
 
     def to_dict(self) -> dict[str, Any]:
         saved: dict[str, Any] = {"level": self.level, "theta": self.theta, "pace": self.pace}
@@ -99,7 +99,7 @@ class Tuning:
 
 def blend(first: Array, second: Array, share: float) -> Array:
     """Both on the first one's total, `share` of the second."""
-    total = first.sum()
+    total = float(first.sum())
     return (1.0 - share) * first + share * second * (total / max(float(second.sum()), 1e-300))
 
 

@@ -193,7 +193,10 @@ class ValueModel:
     @classmethod
     def from_json(cls, text: str) -> "ValueModel":
         saved = json.loads(text)
-        voices = tuple(Voice(transaction_model(v["model"]).from_dict(v), v["weight"], v["rate"]) for v in saved["voices"])
+        voices = tuple(
+            Voice(transaction_model(each["model"]).from_dict(each), each["weight"], each["rate"])
+            for each in saved["voices"]
+        )
         plain = {name: saved[name] for name in _PLAIN} | {"warnings": tuple(saved["warnings"])}
         if "tuning" in saved:
             plain |= {"tuning": Tuning.from_dict(saved["tuning"])}
@@ -259,7 +262,7 @@ class ValueModel:
 
 @dataclass(frozen=True)
 class _Forecast:
-    """Customers as the model sees them and with the tuning; the model's expected orders, and the means of both kinds."""
+    """Customers as the model sees them and with the tuning; the model's expected orders, and both kinds of means."""
 
     plain: Past
     past: Past
