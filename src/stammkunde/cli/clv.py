@@ -1,0 +1,122 @@
+"""`stammkunde clv`: score customers, and see how far to trust it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stammkunde.cli import values
+from stammkunde.cli.console import progress
+from stammkunde.cli.options import AsJson, Horizon, Language, Quiet, Reading, Unit, reads_orders, system_language
+
+app = typer.Typer(
+    help="Lifetime value: score customers, and see how far to trust it.", no_args_is_help=True, rich_markup_mode=None
+)
+
+Discount = Annotated[
+    float, typer.Option("--discount", metavar="SHARE", parser=values.share, help="Discount a year, as 0.10 or 10%.")
+]
+Model = Annotated[
+    str,
+    typer.Option(
+        "--model",
+        metavar="MODEL",
+        parser=values.model,
+        help="auto, which chooses by backtests, or bg-nbd, mbg-nbd, pareto-nbd, nbd.",
+    ),
+]
+Out = Annotated[
+    str | None, typer.Option("--out", metavar="FILE", help="Write a row for every customer, as .csv or .parquet.")
+]
+Trials = Annotated[
+    str | None, typer.Option("--out", metavar="FILE", help="Write a row for every trial, as .csv or .parquet.")
+]
+Report = Annotated[str | None, typer.Option("--report", metavar="FILE.html", help="Write the report.")]
+Top = Annotated[int, typer.Option("--top", metavar="N", min=0, help="How many customers to show.")]
+NoIntervals = Annotated[
+    bool, typer.Option("--no-intervals", help="Leave intervals out: faster for millions of customers.")
+]
+
+
+@app.command(name="score")
+@reads_orders
+def score(
+    reading: Reading,
+    horizon: Horizon = "12m",
+    discount: Discount = 0.10,
+    model: Model = "auto",
+    unit: Unit = "week",
+    no_intervals: NoIntervals = False,
+    top: Top = 10,
+    out: Out = None,
+    report: Report = None,
+    language: Language = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say of every customer what they were worth, and will be worth.
+
+    Columns are found by their German or English headers; name those that are not.
+
+    \b
+    Example:
+      stammkunde clv score orders.csv --out scores.csv --report report.html
+    """
+    from stammkunde.cli import as_json as json_of  # all of these bring numpy, for which --help does not wait
+    from stammkunde.cli import files
+    from stammkunde.cli import score as scoring
+    from stammkunde.cli.table import Screen, offers
+
+    there = reading.engine == "spark"  # scores are written by its workers, as a folder of Parquet
+    files.check(
+        [*reading.outputs, report, None if there else out], tables=[None if there else out], read=reading.inputs
+    )
+    asked = scoring.Question(horizon, discount, model, unit, intervals=not no_intervals, top=top)
+    with progress(quiet=quiet) as tell:
+        name = Path(reading.source).name
+        result = scoring.score(reading, asked, tell, out=out, report=None if report is None else name)
+        if out is not None and not there and result.scores is not None:
+            tell("Writing", None)
+            files.write_table(result.scores, out)
+        if report is not None:
+            files.write_text(result.html(language or system_language()), report)
+    if as_json:
+        typer.echo(json_of.scored(result))
+        return
+    written = [name for name in (*reading.outputs, out, report) if name is not None]
+    Screen().scored(
+        result, source=name, written=written, offers=offers(result, out=out, report=report, rejects=reading.rejects)
+    )
+
+
+@app.command(name="backtest")
+@reads_orders
+def backtest(
+    reading: Reading,
+    horizon: Horizon = "12m",
+    unit: Unit = "week",
+    out: Trials = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Try models and rules of thumb on the shop's own past, and choose.
+
+    \b
+    Example:
+      stammkunde clv backtest orders.csv --horizon 6m
+    """
+    from stammkunde.cli import as_json as json_of  # all of these bring numpy, for which --help does not wait
+    from stammkunde.cli import backtest as backtesting
+    from stammkunde.cli import files
+    from stammkunde.cli.table import Screen
+
+    files.check([*reading.outputs, out], tables=[out], read=reading.inputs)
+    with progress(quiet=quiet) as tell:
+        result = backtesting.tried(reading, horizon, unit, tell)
+        if out is not None:
+            files.write_table(result.trials, out)
+    if as_json:
+        typer.echo(json_of.tried(result))
+        return
+    written = [name for name in (*reading.outputs, out) if name is not None]
+    Screen().tried(result, source=Path(reading.source).name, written=written)
