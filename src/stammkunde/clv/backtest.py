@@ -5,14 +5,17 @@ forecast are tried as half a year and half a year. That is the nearest a shop's 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from stammkunde.clv.covariates import Covariates, columns_of
 from stammkunde.clv.family import TRANSACTION_MODELS, transaction_model
 from stammkunde.clv.gamma_gamma import GammaGamma
 from stammkunde.clv.horizon import Horizon
@@ -41,6 +44,17 @@ class Fold:
     horizon_days: int
     orders: Array
     value: Array
+    covariates: Covariates | None = None
+
+    def knowing(self, covariates: Covariates, table: pa.Table) -> "Fold":
+        """The same origin, its customers with the columns of `table` that were known of them from the start."""
+        ids = table["customer_id"].combine_chunks()
+        rows = pc.index_in(self.history.table["customer_id"].combine_chunks(), ids)
+        known = self.history.table
+        for column in covariates.columns:
+            if column.column not in known.column_names:
+                known = known.append_column(column.column, table[column.column].take(rows))
+        return replace(self, history=replace(self.history, table=known), covariates=covariates)
 
     @property
     def t(self) -> float:
@@ -54,7 +68,8 @@ class Fold:
     def fit(self, name: str) -> TransactionModel:
         """The named model fitted to what was known; once."""
         if name not in self._fitted:
-            self._fitted[name] = transaction_model(name).fit_history(self.history, least=STEADY)
+            model = transaction_model(name).fit_history(self.history, covariates=self.covariates, least=STEADY)
+            self._fitted[name] = model if self.z is None else model.at(self.z)
         return self._fitted[name]
 
     @cached_property
@@ -63,7 +78,23 @@ class Fold:
 
     @cached_property
     def spend(self) -> GammaGamma:
-        return GammaGamma.fit_or_typical(self.history.x, self.history.value, self.own_mean)
+        return self._spend(self.history.x, self.history.value)
+
+    @cached_property
+    def spend_of_all(self) -> GammaGamma:
+        """Spend learnt from first orders too."""
+        return self._spend(self.history.x + 1.0, self.own_mean)
+
+    def _spend(self, orders: Array, mean: Array) -> GammaGamma:
+        known = columns_of(self.covariates, self.history)
+        found = GammaGamma.fit_or_typical(orders, mean, self.own_mean, covariates=known)
+        return found if self.z is None else found.at(self.z)
+
+    @cached_property
+    def z(self) -> Array | None:
+        """Covariates of the customers, shape (customers, covariates); None without any."""
+        known = columns_of(self.covariates, self.history)
+        return np.column_stack(list(known.values())) if known else None
 
     @property
     def own_mean(self) -> Array:

@@ -12,7 +12,7 @@ Fader, Hardie (2007), Incorporating time-invariant covariates into the Pareto/NB
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from stammkunde.errors import InputError
+from stammkunde.facts import History
 
 Array = NDArray[np.float64]
 
@@ -34,12 +35,16 @@ OWN = ("customer_id", "last_order", "orders", "frequency", "recency", "age", "va
 
 @dataclass(frozen=True)
 class Levels:
-    """A column of text: levels with an indicator each, the `base` that has none, and the `rare` that share one."""
+    """A column of text: levels with an indicator each, the `base` that has none, and the `rare` that share one.
+
+    `mean` is the share of customers with each indicator.
+    """
 
     column: str
     base: str
     levels: tuple[str, ...]
-    rare: tuple[str, ...] = ()
+    rare: tuple[str, ...]
+    mean: tuple[float, ...]
 
     @classmethod
     def learn(cls, column: str, values: pa.ChunkedArray) -> "Levels | str":
@@ -49,7 +54,11 @@ class Levels:
         if not own or len(counted) < 2:
             why = f"no level has {RARE} customers" if not own else "it is the same for all"
             return f"{column} was left out: {why}."
-        return cls(column, own[0], tuple(own[1:]), tuple(row["values"] for row in counted if row["values"] not in own))
+        rare = [row for row in counted if row["values"] not in own]
+        size = [row["counts"] for row in counted if row["values"] in own[1:]]
+        size += [sum(row["counts"] for row in rare)] if rare else []
+        mean = tuple(customers / len(values) for customers in size)
+        return cls(column, own[0], tuple(own[1:]), tuple(row["values"] for row in rare), mean)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -66,13 +75,13 @@ class Levels:
             warnings.warn(
                 f"{code.null_count:,} customers have a {self.column} that the model never saw, such as {example!r}: "
                 f"they count as {self.base!r}.",
-                stacklevel=2,
+                stacklevel=6,  # who asked the model
             )
         place = np.minimum(pc.fill_null(code, 0).to_numpy(), len(self.levels) + 1)
         return np.asarray(place[:, None] == np.arange(1, len(self.names) + 1), dtype=np.float64)
 
     def to_dict(self) -> dict[str, Any]:
-        return {"column": self.column, "base": self.base, "levels": list(self.levels), "rare": list(self.rare)}
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in vars(self).items()}
 
 
 @dataclass(frozen=True)
@@ -82,6 +91,7 @@ class Number:
     column: str
     centre: float
     spread: float
+    mean: ClassVar[tuple[float, ...]] = (0.0,)
 
     @classmethod
     def learn(cls, column: str, values: pa.ChunkedArray) -> "Number | str":
@@ -147,7 +157,7 @@ class Covariates:
         return np.hstack(z) if z else np.zeros((table.num_rows, 0))
 
     def one(self, known: Mapping[str, Any]) -> Array:
-        """Covariates of one customer of whom this is known, shape (names,); what is not, is at its base or mean.
+        """Covariates of one customer of whom this is known, shape (names,); what is not, is at the customers' mean.
 
         Raises
         ------
@@ -161,7 +171,7 @@ class Covariates:
         parts = [
             column.encode(pa.chunked_array([pa.array([known[name]])])).ravel()
             if name in known
-            else np.zeros(len(column.names))
+            else np.array(column.mean)
             for name, column in mine.items()
         ]
         return np.concatenate([np.zeros(0), *parts])
@@ -173,14 +183,7 @@ class Covariates:
     @classmethod
     def from_list(cls, saved: Sequence[Mapping[str, Any]]) -> "Covariates":
         """The covariates that `to_list` saved."""
-        return cls(
-            tuple(
-                Number(**column)
-                if "centre" in column
-                else Levels(column["column"], column["base"], tuple(column["levels"]), tuple(column["rare"]))
-                for column in saved
-            )
-        )
+        return cls(tuple(_loaded(column) for column in saved))
 
 
 @dataclass(frozen=True)
@@ -191,6 +194,13 @@ class Effect:
     covariate: str
     shift: float
     error: float
+
+
+def columns_of(covariates: Covariates | None, history: History) -> dict[str, Array]:
+    """Covariates of a history's customers by name, (customers,) each; empty for none."""
+    if covariates is None:
+        return {}
+    return dict(zip(covariates.names, covariates.encode(history.table).T, strict=True))
 
 
 def merged(*columns: Array) -> tuple[list[Array], Array]:
@@ -215,6 +225,11 @@ def _learn(name: str, table: pa.Table) -> Levels | Number | str:
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_boolean(kind) or _coded(kind):
         return Levels.learn(name, values)
     raise InputError(f"{name} is neither text nor number, but {kind}.", advice="Convert the column first.")
+
+
+def _loaded(saved: Mapping[str, Any]) -> Levels | Number:
+    plain: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in saved.items()}
+    return Number(**plain) if "centre" in plain else Levels(**plain)
 
 
 def _column(name: str, table: pa.Table) -> pa.ChunkedArray:

@@ -1,10 +1,12 @@
 """`fit`: from a history to a model of value, the model named or chosen by the shop's own past."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from stammkunde.clv.backtest import FEWEST, folds, mean_of_all
+from stammkunde.clv.covariates import Covariates, columns_of
 from stammkunde.clv.family import transaction_model
 from stammkunde.clv.gamma_gamma import GammaGamma
 from stammkunde.clv.horizon import Horizon
@@ -22,7 +24,12 @@ FALLBACK = "pareto-nbd"
 
 
 def fit(
-    history: History, model: str = "auto", *, horizon: Horizon | str | float = "12m", progress: Progress = silent
+    history: History,
+    model: str = "auto",
+    *,
+    horizon: Horizon | str | float = "12m",
+    covariates: Sequence[str] = (),
+    progress: Progress = silent,
 ) -> ValueModel:
     """Fit a model of what customers will order and spend.
 
@@ -31,30 +38,36 @@ def fit(
     history : one row a customer, from `summarize`.
     model : "auto", which chooses by backtests inside the history, or a model of order timing by name.
     horizon : the future that "auto" is to be good at.
+    covariates : columns of `history.table` known of a customer from the start, such as "first_channel" or
+        "first_value": text or numbers, that move parameters of timing and spend (see `clv.covariates`).
 
     Raises
     ------
     UnknownModelError : no model has this name.
+    InputError : a covariate is not there, or tells what customers did later.
     NotEnoughDataError : there are no customers.
     ConvergenceError : no maximum of the likelihood was found.
     """
     if len(history) == 0:
         raise NotEnoughDataError("There are no customers to learn from.")
+    known = Covariates.learn(history.table, covariates) if covariates else None
     if model.lower() != "auto":
-        return _named(history, model)
-    choice = select(history, horizon, progress=progress)
+        return _named(history, model, known)
+    choice = select(history, horizon, covariates=covariates, progress=progress)
     if choice is None:
         why = f"Too little history to backtest (it takes {FEWEST} customers before and {FEWEST} orders after two days "
-        return replace(_named(history, FALLBACK), warnings=(why + f"in the past): {FALLBACK} was taken unseen.",))
+        fitted = _named(history, FALLBACK, known)
+        unseen = why + f"in the past): {FALLBACK} was taken unseen."
+        return replace(fitted, warnings=(*fitted.warnings, unseen))
     progress(f"Fitting {choice.model}", None)
-    fitted = _named(history, choice.model)
+    fitted = _named(history, choice.model, known)
     mean = mean_of_all(history)
     lost = () if choice.beats_naive else ("No model beat the naive rules clearly in backtests.",)
     return replace(
         fitted,
         name="auto",
         tuning=choice.tuning,
-        spend_of_all=GammaGamma.fit_or_typical(history.x + 1.0, mean, mean),
+        spend_of_all=GammaGamma.fit_or_typical(history.x + 1.0, mean, mean, covariates=columns_of(known, history)),
         level_error=choice.level_error,
         choice=choice,
         warnings=fitted.warnings + lost,
@@ -85,20 +98,32 @@ def fit_counted(
     return _joined(fitted, spend, round(weight.sum()), currency=currency, basis=basis)
 
 
-def select(history: History, horizon: Horizon | str | float = "12m", *, progress: Progress = silent) -> Choice | None:
+def select(
+    history: History,
+    horizon: Horizon | str | float = "12m",
+    *,
+    covariates: Sequence[str] = (),
+    progress: Progress = silent,
+) -> Choice | None:
     """Choose by backtests at two or three days in the past; None where the history cannot carry two."""
     if history.order_days is None:
         return None
     asked = Horizon.of(horizon, until=history.until, days_per_unit=history.days_per_unit)
     progress("Going back in time", None)
     found = folds(order_days(history).part(), until=history.until, horizon_days=asked.days, unit=history.unit)
+    if covariates:
+        known = Covariates.learn(history.table, covariates)
+        found = [fold.knowing(known, history.table) for fold in found]
     return choose(found, progress=progress) if len(found) >= 2 else None
 
 
-def _named(history: History, name: str) -> ValueModel:
-    timing = transaction_model(name).fit_history(history)
-    spend = GammaGamma.fit_or_typical(history.x, history.value, np.asarray(history.table["first_value"].to_numpy()))
-    return _joined(timing, spend, len(history), currency=history.currency, basis=history.basis)
+def _named(history: History, name: str, covariates: Covariates | None) -> ValueModel:
+    timing = transaction_model(name).fit_history(history, covariates=covariates)
+    first, columns = np.asarray(history.table["first_value"].to_numpy()), columns_of(covariates, history)
+    spend = GammaGamma.fit_or_typical(history.x, history.value, first, covariates=columns)
+    found = _joined(timing, spend, len(history), currency=history.currency, basis=history.basis)
+    notes = () if covariates is None else covariates.notes
+    return replace(found, covariates=covariates, warnings=(*found.warnings, *notes))
 
 
 def _joined(

@@ -9,7 +9,7 @@ customers, each of whom adds P(alive) and an expected order value of her own.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +43,8 @@ class Voice:
 class Past:
     """Customers as the predictive distribution needs them, (rows,) each, and the distinct pasts they share.
 
-    `lift` multiplies P(alive), `worth` the expected order value; distinct are x, T and the factor on the pace.
+    `lift` multiplies P(alive), `worth` the expected order value; distinct are x, T and the factor on the pace. In
+    models with covariates these customers are the rows `own`, and each distinct past is that of the row `like`.
     """
 
     x: Array
@@ -54,6 +55,8 @@ class Past:
     worth: Array
     levels: tuple[Array, Array, Array]
     codes: Codes
+    own: Codes | None = None
+    like: Codes | None = None
 
     @classmethod
     def of(
@@ -66,30 +69,45 @@ class Past:
         factor: Array | None = None,
         alive: Array | None = None,
         worth: Array | None = None,
+        z: Array | None = None,
     ) -> "Past":
         """`factor` is what else is known of a customer's expected orders. Half of it (in logarithms) is taken for a
         faster pace, in steps of a tenth, the rest for a better chance to be a customer still, as far as `alive` has
-        room for it."""
+        room for it. Customers with other covariates `z` (rows, covariates) have another past."""
         one = np.ones(len(x))
         lift = pace = one
         if factor is not None and alive is not None:
             faster = np.maximum(np.sqrt(factor), factor * alive)
             pace = np.exp(np.ceil(10.0 * np.log(np.clip(faster, 1e-2, 1e2))) / 10.0)
             lift = factor / pace
-        (level_x, level_T, level_pace), codes = distinct(x, T, pace)
-        return cls(x, t_x, T, value, lift, one if worth is None else worth, (level_x, level_T, level_pace), codes)
+        worth = one if worth is None else worth
+        apart = () if z is None else (np.unique(z, axis=0, return_inverse=True)[1].astype(np.float64),)
+        (level_x, level_T, level_pace, *_), codes = distinct(x, T, pace, *apart)
+        past = cls(x, t_x, T, value, lift, worth, (level_x, level_T, level_pace), codes)
+        if z is None:
+            return past
+        own, like = np.arange(len(x)), np.zeros(len(level_x), dtype=np.intp)
+        like[codes] = own
+        return replace(past, own=own, like=like)
 
     def rows(self, part: slice) -> "Past":
         x, t_x, T, value = (column[part] for column in (self.x, self.t_x, self.T, self.value))
-        return Past(x, t_x, T, value, self.lift[part], self.worth[part], self.levels, self.codes[part])
+        own = None if self.own is None else self.own[part]
+        return Past(x, t_x, T, value, self.lift[part], self.worth[part], self.levels, self.codes[part], own, self.like)
 
     def alive(self, model: TransactionModel) -> Array:
         """P(alive), lifted."""
-        return np.minimum(model.p_alive(self.x, self.t_x, self.T) * self.lift, 1.0)
+        mine = model if self.own is None else model.take(self.own)
+        return np.minimum(mine.p_alive(self.x, self.t_x, self.T) * self.lift, 1.0)
 
     def order_value(self, spend: GammaGamma) -> Array:
         """Expected value of an order."""
-        return spend.expected_value(self.x, self.value) * self.worth
+        mine = spend if self.own is None else spend.take(self.own)
+        return mine.expected_value(self.x, self.value) * self.worth
+
+    def shared(self, model: TransactionModel) -> TransactionModel:
+        """The model of the distinct pasts."""
+        return model if self.like is None else model.take(self.like)
 
 
 def distinct(*columns: Array) -> tuple[list[Array], Codes]:
@@ -251,7 +269,7 @@ class Predictive:
 def if_alive(voice: Voice, past: Past, t: float) -> Array:
     """Expected orders within t of each distinct past, given alive. Shape (levels,)."""
     x, T, pace = past.levels
-    return voice.model.expected_if_alive(x, T, np.full_like(T, t), voice.rate * pace)
+    return past.shared(voice.model).expected_if_alive(x, T, np.full_like(T, t), voice.rate * pace)
 
 
 def expected(voice: Voice, past: Past, t: float) -> Array:
@@ -266,9 +284,9 @@ def counts(voice: Voice, past: Past, t: float) -> Iterator[tuple[Codes, Array, A
     are put together at their middle, which moves no quantile by more than a hundredth of itself.
     """
     x, T, pace = past.levels
-    rows, most = np.arange(len(x)), 16
+    model, rows, most = past.shared(voice.model), np.arange(len(x)), 16
     while len(rows):
-        pmf = voice.model.pmf_if_alive(x[rows], T[rows], t, most, voice.rate * pace[rows])
+        pmf = model.take(rows).pmf_if_alive(x[rows], T[rows], t, most, voice.rate * pace[rows])
         rest = np.maximum(1.0 - pmf.sum(axis=1), 0.0)
         done = (rest < 1e-7) | (most >= MOST_ORDERS)
         if done.any():

@@ -107,10 +107,9 @@ def order_value(x: Array, value: Array, mean_of_all: Array, repeat: GammaGamma, 
 
 def _look(fold: Fold, base: Array) -> _Look:
     h, mean = fold.history, fold.own_mean
-    everything = GammaGamma.fit_or_typical(h.x + 1.0, mean, mean)
     usual = fold.spend.expected_value(h.x, h.value)
     pace = recent_pace(h, fold.days, fold.horizon_days)
-    return _Look(fold, base, usual, order_value(h.x, h.value, mean, fold.spend, everything), pace=pace)
+    return _Look(fold, base, usual, order_value(h.x, h.value, mean, fold.spend, fold.spend_of_all), pace=pace)
 
 
 def _tuned(looks: list[_Look], model: str) -> Tuning:

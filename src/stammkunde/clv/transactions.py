@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from stammkunde.clv.covariates import Covariates, Effect, merged
+from stammkunde.clv.covariates import Covariates, Effect, columns_of, merged
 from stammkunde.clv.optimize import Estimate, Prior, maximise
 from stammkunde.clv.quadrature import legendre, panels
 from stammkunde.clv.sample import Sample
@@ -27,6 +27,7 @@ from stammkunde.facts.history import History
 Array = NDArray[np.float64]
 
 DRAFT_ROWS = 20_000  # distinct histories on which a large fit is drafted
+DRAFT_WITH_COVARIATES = 4_000  # where nothing is shared between rows
 FARTHEST = 3.0  # natural logarithms a draw may leave the estimate: some data say nothing in some directions
 POOLED_UNTIL = 500  # repeat buyers from which a shop speaks for itself
 LITTLE = 0.5  # standard deviation of what a covariate is expected to do, in natural logarithms
@@ -136,6 +137,7 @@ class TransactionModel(ABC):
         named = dict(covariates or {})
         z = np.column_stack([np.asarray(v, dtype=np.float64) for v in named.values()]) if named else None
         sample = Sample.of(x, t_x, T, weight, z)
+        rows = DRAFT_ROWS if z is None else DRAFT_WITH_COVARIATES
         fade = max(least, 1.0 - sample.repeaters / POOLED_UNTIL)
         prior = cls._prior(days_per_unit, len(named), fade)
         estimate = maximise(
@@ -143,7 +145,7 @@ class TransactionModel(ABC):
             prior.mean if start is None else np.concatenate([np.log(start.values), start.coefficients.ravel()]),
             scale=sample.customers,
             prior=prior if pool and (fade or named) else None,
-            draft=cls._objective(sample.part(DRAFT_ROWS)) if len(sample) > 3 * DRAFT_ROWS else None,
+            draft=cls._objective(sample.part(rows)) if len(sample) > 3 * rows else None,
         )
         return cls._of(estimate.theta, days_per_unit=days_per_unit, covariates=tuple(named), estimate=estimate)
 
@@ -152,13 +154,12 @@ class TransactionModel(ABC):
         cls, history: History, *, covariates: Covariates | None = None, pool: bool = True, least: float = 0.0
     ) -> Self:
         """Fit on the distinct histories of a shop's customers; with covariates, on those of equal covariates."""
-        length = history.days_per_unit
-        if covariates is None or not covariates.names:
+        length, z = history.days_per_unit, columns_of(covariates, history)
+        if not z:
             h = history.histogram()
             return cls.fit(h.x, h.t_x, h.T, weight=h.weight, days_per_unit=length, pool=pool, least=least)
-        z = covariates.encode(history.table)
-        (x, t_x, T, *columns), weight = merged(history.x, history.t_x, history.T, *z.T)
-        known = dict(zip(covariates.names, columns, strict=True))
+        (x, t_x, T, *columns), weight = merged(history.x, history.t_x, history.T, *z.values())
+        known = dict(zip(z, columns, strict=True))
         return cls.fit(x, t_x, T, weight=weight, covariates=known, days_per_unit=length, pool=pool, least=least)
 
     @classmethod

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from stammkunde.clv.backtest import mean_of_all
+from stammkunde.clv.covariates import Covariates
 from stammkunde.clv.family import transaction_model
 from stammkunde.clv.gamma_gamma import GammaGamma
 from stammkunde.clv.horizon import Horizon
@@ -25,6 +26,7 @@ Array = NDArray[np.float64]
 YEAR = 365.25
 DISCOUNT = 0.10
 LEVEL = 0.80
+ROUGH = 0.25  # standard deviations of a number to which intervals look: one past serves many customers
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class ValueModel:
     warnings: tuple[str, ...] = ()
     tuning: Tuning | None = None
     spend_of_all: GammaGamma | None = None
+    covariates: Covariates | None = None
     choice: Choice | None = field(default=None, repr=False, compare=False)
 
     # --- answers about customers -----------------------------------------------------------------------------
@@ -72,11 +75,11 @@ class ValueModel:
     def p_alive(self, history: History) -> Array:
         """P(still a customer) by the blend, shape (customers,)."""
         x, t_x, T = history.x, history.t_x, history.T
-        return np.asarray(sum(v.weight * v.model.p_alive(x, t_x, T) for v in self.voices))
+        return np.asarray(sum(v.weight * v.model.p_alive(x, t_x, T) for v in self.of(history).voices))
 
     def expected_orders(self, history: History, horizon: Horizon | str | float) -> Array:
         """Mean of order days in the horizon after the history's last day, shape (customers,)."""
-        return self._forecast(history, self._units(history, horizon)).orders
+        return self.of(history)._forecast(history, self._units(history, horizon)).orders
 
     def predict(
         self,
@@ -99,9 +102,11 @@ class ValueModel:
 
         Raises
         ------
-        InputError : the horizon or another argument cannot be read.
+        InputError : the horizon or another argument cannot be read, or the history lacks a covariate.
         """
-        t = self._units(history, horizon)
+        return self.of(history)._scores(history, self._units(history, horizon), discount, level, intervals)
+
+    def _scores(self, history: History, t: float, discount: float, level: float, intervals: bool) -> pa.Table:
         f = self._forecast(history, t)
         daily = np.log1p(discount) / YEAR
         later = f.orders * f.order_value * self._discounted(f.plain, t, daily) / np.maximum(f.base, 1e-300)
@@ -126,9 +131,9 @@ class ValueModel:
 
     def total(self, history: History, horizon: Horizon | str | float = "12m", *, level: float = LEVEL) -> Interval:
         """Predicted value of all customers together: individual, parameter and level uncertainty in its interval."""
-        t = self._units(history, horizon)
-        f = self._forecast(history, t)
-        outlook = Predictive(self.voices, self.spend, f.past, t, draws=_draws(len(history)))
+        t, model = self._units(history, horizon), self.of(history)
+        f = model._forecast(history, t)
+        outlook = Predictive(model.voices, model.spend, f.past, t, draws=_draws(len(history)))
         mean = float(f.orders @ f.order_value)
         spread = np.sqrt(outlook.variance().sum() + outlook.totals().var() + (self.level_error * mean) ** 2)
         reach = float(stats.norm.ppf((1 + level) / 2) * spread)
@@ -136,18 +141,28 @@ class ValueModel:
 
     def predictive(self, history: History, horizon: Horizon | str | float, *, draws: int | None = None) -> Predictive:
         """The whole distribution of future orders and value, for quantiles, probabilities and calibration checks."""
-        t = self._units(history, horizon)
-        past = self._forecast(history, t).past
-        return Predictive(self.voices, self.spend, past, t, draws=_draws(len(past.x)) if draws is None else draws)
+        t, model = self._units(history, horizon), self.of(history)
+        past = model._forecast(history, t).past
+        return Predictive(model.voices, model.spend, past, t, draws=_draws(len(past.x)) if draws is None else draws)
 
-    def new_customer(self, horizon_days: float = 365.0, *, discount: float = DISCOUNT) -> NewCustomer:
-        """Expected orders and value of the next new customer from the first order on, that one included."""
+    def new_customer(
+        self, horizon_days: float = 365.0, *, discount: float = DISCOUNT, known: Mapping[str, Any] | None = None
+    ) -> NewCustomer:
+        """Expected orders and value of the next new customer from the first order on, that one included.
+
+        `known` are covariates of this customer, such as {"first_channel": "shop"}; one that is not known is taken at
+        the mean of the customers.
+
+        Raises
+        ------
+        InputError : the model has no such covariate.
+        """
         level = self.tuning.level if self.tuning is not None else 1.0
         zero, t, daily = np.zeros(1), horizon_days / self.days_per_unit, np.log1p(discount) / YEAR
-        nobody = Past.of(zero, zero, zero, zero)
-        more = level * float(self._expected(nobody, t)[0])
-        later = level * float(self._discounted(nobody, t, daily)[0])
-        return NewCustomer(1 + more, (1 + more) * self.spend.mean, (1 + later) * self.spend.mean)
+        nobody, model = Past.of(zero, zero, zero, zero), self._at((self.covariates or Covariates(())).one(known or {}))
+        more = level * float(model._expected(nobody, t)[0])
+        later = level * float(model._discounted(nobody, t, daily)[0])
+        return NewCustomer(1 + more, (1 + more) * model.spend.mean, (1 + later) * model.spend.mean)
 
     def simulate(self, history: History, horizon: Horizon | str | float, *, draws: int = 1, seed: int = 1) -> Array:
         """Simulated future value of every customer, shape (draws, customers)."""
@@ -160,11 +175,16 @@ class ValueModel:
 
     @property
     def parameters(self) -> dict[str, float]:
-        """Parameters by name; with several voices in the blend each name is led by its model's."""
-        if len(self.voices) == 1:
-            return {**self.voices[0].model.parameters, **self.spend.parameters}
-        led = {f"{v.model.name}.{k}": p for v in self.voices for k, p in v.model.parameters.items()}
-        return {**led, **self.spend.parameters}
+        """Parameters by name; with several voices in the blend each name is led by its model's.
+
+        What a covariate does to the logarithm of a parameter stands under both their names: `alpha:first_channel=web`.
+        """
+        found: dict[str, float] = {}
+        for voice in self.voices:
+            lead = f"{voice.model.name}." if len(self.voices) > 1 else ""
+            found |= {f"{lead}{name}": value for name, value in voice.model.parameters.items()}
+            found |= {f"{lead}{e.parameter}:{e.covariate}": e.shift for e in voice.model.effects}
+        return found | self.spend.parameters | {f"v:{e.covariate}": e.shift for e in self.spend.effects}
 
     @property
     def log_likelihood(self) -> float | None:
@@ -188,6 +208,8 @@ class ValueModel:
         saved |= {"voices": voices, "spend": self.spend.to_dict()}
         if self.tuning is not None and self.spend_of_all is not None:
             saved |= {"tuning": self.tuning.to_dict(), "spend_of_all": self.spend_of_all.to_dict()}
+        if self.covariates is not None:
+            saved["covariates"] = self.covariates.to_list()
         return json.dumps(saved, indent=2)
 
     @classmethod
@@ -201,6 +223,8 @@ class ValueModel:
         if "tuning" in saved:
             plain |= {"tuning": Tuning.from_dict(saved["tuning"])}
             plain |= {"spend_of_all": GammaGamma.from_dict(saved["spend_of_all"])}
+        if "covariates" in saved:
+            plain["covariates"] = Covariates.from_list(saved["covariates"])
         return cls(voices=voices, spend=GammaGamma.from_dict(saved["spend"]), **plain)
 
     def save(self, path: str | Path) -> None:
@@ -215,16 +239,30 @@ class ValueModel:
 
     # --- how ----------------------------------------------------------------------------------------------------
 
+    def of(self, history: History) -> Self:
+        """This model about these customers, with the parameters that their covariates give to each."""
+        return self if self.covariates is None else self._at(self.covariates.encode(history.table))
+
+    def _at(self, z: Array) -> Self:
+        if not z.shape[-1]:
+            return self
+        voices = tuple(replace(voice, model=voice.model.at(z)) for voice in self.voices)
+        everything = None if self.spend_of_all is None else self.spend_of_all.at(z)
+        return replace(self, voices=voices, spend=self.spend.at(z), spend_of_all=everything, covariates=None)
+
     def _units(self, history: History, horizon: Horizon | str | float) -> float:
         asked = Horizon.of(horizon, until=history.until, days_per_unit=self.days_per_unit)
         return asked.days / self.days_per_unit
 
     def _forecast(self, history: History, t: float) -> "_Forecast":
         """Means of every customer within t units, with what the tuning knows of each beyond the model."""
-        plain = Past.of(history.x, history.t_x, history.T, history.value)
+        z = self.voices[0].model.z
+        rough = None if z is None else np.round(z / ROUGH) * ROUGH
+        plain = Past.of(history.x, history.t_x, history.T, history.value, z=z)
         base, usual = self._expected(plain, t), self.spend.expected_value(plain.x, plain.value)
         if self.tuning is None or self.spend_of_all is None:
-            return _Forecast(plain, plain, base, base, usual)
+            past = plain if z is None else Past.of(plain.x, plain.t_x, plain.T, plain.value, z=rough)
+            return _Forecast(plain, past, base, base, usual)
         mean = self.tuning.mean(base, self.voices[0].model, history, order_days(history), t)
         value = order_value(plain.x, plain.value, mean_of_all(history), self.spend, self.spend_of_all)
         value *= self.tuning.level * float(base @ usual) / max(float(mean @ value), 1e-300)
@@ -233,6 +271,7 @@ class ValueModel:
             factor=mean / np.maximum(base, 1e-300),
             alive=self.p_alive(history),
             worth=value / usual,
+            z=rough,
         )
         return _Forecast(plain, tuned, base, mean, value)
 
@@ -242,7 +281,7 @@ class ValueModel:
     def _discounted(self, past: Past, t: float, daily: float) -> Array:
         total = np.zeros(len(past.x))
         for v in self.voices:
-            by_level = v.model.discounted_if_alive(*past.levels[:2], t, daily, v.rate * past.levels[2])
+            by_level = past.shared(v.model).discounted_if_alive(*past.levels[:2], t, daily, v.rate * past.levels[2])
             total += v.weight * past.alive(v.model) * by_level[past.codes]
         return total
 
