@@ -25,11 +25,19 @@ REASONS = {
     "later": "date",
     "future_date": "date",
     "further_line": "order",
-    "no_amount": "amount",
-    "bad_amount": "amount",
-    "amount_too_large": "amount",
     "no_currency": "currency",
-    "test_order": "customer",
+    "bad_amount": "amount",
+    "no_quantity": "quantity",
+    "bad_quantity": "quantity",
+    "no_price": "price",
+    "bad_price": "price",
+    "bad_refund": "refund",
+    "bad_discount": "discount",
+    "bad_shipping_charged": "shipping_charged",
+    "no_amount": "amount",
+    "amount_too_large": "amount",
+    "test_order": "email",
+    "test_product": "product",
     "cancelled": "status",
     "not_paid": "status",
     "refunded": "status",
@@ -41,15 +49,16 @@ ATTRIBUTES = ("product", "channel", "country")
 MONEY = ("amount", "price", "discount", "tax", "shipping_charged", "shipping_cost", "cost", "fee", "refund")
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 1, 1)
 _NOTHING = ["", "nan", "null", "none", "nil", "<na>", "n/a", "guest", "gast"]
-_TEST_MAIL = r"(^|[._+-])test([._+0-9-]*)@|@(test|example)\.(com|org|net|de)$"
+_TEST_MAIL = r"(^|[._+-])test([._+0-9-]*)@|@test\.(com|org|net|de)$"
 _TEST_PRODUCT = r"(?i)^test[0-9]*$"
 _CANCELLED = (
-    r"^(cancel|storn|abgebrochen|void|annul|failed|fehlgeschlagen|declined|abgelehnt|expired|trash|draft|entwurf)"
+    r"^(wc-)?(cancel|storn|abgebrochen|void|annul|failed|fehlgeschlagen|declined|abgelehnt|expired|trash|draft|entwurf"
+    r"|test$)"
 )
-_NOT_PAID = (
-    r"^(unpaid|unbezahlt|pending|ausstehend|on.hold|in wartestellung|checkout.draft|zahlung ausstehend|abandoned)"
-)
-_REFUNDED = r"^(refunded|fully.refunded|erstattet|r.{1,2}ckerstattet|returned|retourniert)$"
+#: Checkouts that never became orders. Of payments still to come see `Mapping.paid_later`.
+_NOT_PAID = r"^(wc-)?(pending.payment|checkout.draft|abandoned|zahlung ausstehend)"
+_UNPAID = r"^(wc-)?(pending|unpaid|unbezahlt|ausstehend)"
+_REFUNDED = r"^(wc-)?(refunded|fully.refunded|erstattet|r.{1,2}ckerstattet|returned|retourniert)$"
 
 
 @dataclass(frozen=True)
@@ -93,28 +102,16 @@ def _parsed(t: ir.Table, mapping: Mapping, reading: Reading, rules: Rules) -> ir
     else:
         t = dates.with_day_of_typed(t, "raw_date", "day", zone=rules.zone)
     decimals = reading.decimals or {}
-    found = {name: _number(t[f"raw_{name}"], decimals.get(name, ".")) for name in mapping.columns if _is_number(name)}
+    found = {
+        name: numbers.amounts(t[f"raw_{name}"], decimals.get(name, "."), column_name=column)
+        for name, column in mapping.columns.items()
+        if FIELDS[name].kind == "number"
+    }
     texts = {name: text(t[f"raw_{name}"]) for name in (*ATTRIBUTES, "status", "coupon") if name in mapping}
     t = t.mutate(customer_id=_customer(t, reading), **found, **texts)
     if "order" in mapping:
-        t = t.mutate(order_id=_identity(t.raw_order))
-    return _in_one_currency(t, mapping, rules)
-
-
-def _is_number(name: str) -> bool:
-    return FIELDS[name].kind == "number"
-
-
-def _number(column: ir.Value, decimal: str) -> ir.FloatingValue:
-    """Numbers; NaN and the infinite are none."""
-    if column.type().is_string():
-        return numbers.number(column, decimal=decimal)
-    number = column.cast("float64")
-    return (
-        number.between(-1.7e308, 1.7e308).ifelse(number, ibis.null("float64"))
-        if column.type().is_floating()
-        else number
-    )
+        t = t.mutate(order_id=identity(t.raw_order))
+    return _in_one_currency(t, mapping, reading, rules)
 
 
 def text(column: ir.Value) -> ir.StringValue:
@@ -127,12 +124,14 @@ def _unsaid(column: ir.Value) -> ir.BooleanValue:
     return (text(column) if column.type().is_string() else column).isnull()
 
 
-def _identity(column: ir.Value) -> ir.Value:
-    """A number of something as the source typed it; whole numbers that came as decimals are whole again."""
+def identity(column: ir.Value) -> ir.Value:
+    """The number of a customer or an order as it was typed; whole numbers that came as decimals are whole again."""
     kind = column.type()
-    if isinstance(kind, dt.Integer):
+    if isinstance(kind, dt.Integer) and not isinstance(kind, dt.UInt64):
         return column.cast("int64")
-    if isinstance(kind, dt.Floating | dt.Decimal):
+    if isinstance(kind, dt.Decimal | dt.UInt64):  # which may be longer than 64 bits
+        return column.cast("string").re_replace(r"\.0+$", "")
+    if isinstance(kind, dt.Floating):
         number = column.cast("float64")
         whole = number.between(-9e15, 9e15) & (number == number.floor())
         return whole.ifelse(number, ibis.null("float64")).cast("int64")
@@ -144,22 +143,30 @@ def _customer(t: ir.Table, reading: Reading) -> ir.Value:
     mail = _as_one(text(t.raw_email)) if "raw_email" in t.columns else None
     if "raw_customer" not in t.columns:
         return mail
-    number = _identity(t.raw_customer)
+    number = identity(t.raw_customer)
     if isinstance(number, ir.StringValue):
-        number = number.re_replace(r"\.0$", "") if reading.decimal_ids else _as_one(number)
-    return number if mail is None else ibis.coalesce(number.cast("string"), mail)
+        number = _as_one(number)
+        if reading.whole_ids:
+            number = number.re_search(r"^[0-9]+\.0$").ifelse(number.re_replace(r"\.0$", ""), number)
+    if mail is None:
+        return number
+    number = number.cast("string")
+    return ibis.coalesce(number.nullif("0") if reading.zero_is_guest else number, mail)
 
 
 def _as_one(name: ir.StringValue) -> ir.StringValue:
     return name.contains("@").ifelse(name.lower(), name)
 
 
-def _in_one_currency(t: ir.Table, mapping: Mapping, rules: Rules) -> ir.Table:
+def _in_one_currency(t: ir.Table, mapping: Mapping, reading: Reading, rules: Rules) -> ir.Table:
     """Money in the kept currency; null where the row names none and there are several."""
-    if "currency" not in mapping or (len(rules.worth) < 2 and set(rules.worth.values()) <= {1.0}):
+    if len(rules.worth) < 2 and set(rules.worth.values()) <= {1.0}:
         return t
-    code = currency_code(t.raw_currency)
-    worth = ibis.cases(*((code == name, rate) for name, rate in rules.worth.items()), else_=ibis.null("float64"))
+    if "currency" in mapping:
+        code = currency_code(t.raw_currency)
+        worth = ibis.cases(*((code == name, rate) for name, rate in rules.worth.items()))
+    else:  # what the sign beside the amounts says; without one they are taken to be in the kept currency
+        worth = ibis.literal(rules.worth[reading.currencies[0]] if reading.currencies else 1.0)
     t = t.mutate(worth=worth.cast("float64"))
     return t.mutate(**{name: t[name] * t.worth for name in MONEY if name in t.columns})
 
@@ -182,25 +189,30 @@ def _with_revenue(t: ir.Table, *, refunds: bool) -> ir.Table:
 
 
 def _with_signed_costs(t: ir.Table, mapping: Mapping, *, pieced: bool) -> ir.Table:
-    """What was charged in the row, and its costs, in its sign; fees and shipping cost money in refunds too."""
-    sign = (t.revenue < 0).ifelse(-1.0, 1.0)
+    """What was charged in the row, and its costs, in its sign; fees and shipping cost money in refunds too.
+
+    Of what a refund column took back VAT is not due and goods are back, in the share that was taken back.
+    """
+    sign = (t.amount < 0).ifelse(-1.0, 1.0)
     charged = t.revenue
     if pieced:  # an amount of pieces and prices knows neither discount nor shipping
         for name, way in (("discount", -1.0), ("shipping_charged", 1.0)):
             charged = charged + (t[name].abs().fill_null(0.0) * sign * way if name in t.columns else 0.0)
     costs = {name: t[name].abs() for name in ("shipping_cost", "fee") if name in t.columns}
+    kept = ibis.literal(1.0)
+    if "refunded" in t.columns:
+        kept = (t.refunded == 0).ifelse(1.0, (t.amount != 0).ifelse(t.revenue / t.amount, 0.0))
     if "tax" in t.columns:
-        kept = (t.amount != 0).ifelse(t.revenue / t.amount, 1.0)  # what was refunded bears no tax
-        costs["tax"] = t.tax.abs() * (t.amount < 0).ifelse(-1.0, 1.0) * kept
+        costs["tax"] = ibis.literal(0.0) if mapping.net else t.tax.abs() * sign * kept
     if "cost" in t.columns:
         pieces = t.quantity.abs() if mapping.unit_cost and "quantity" in t.columns else 1.0
-        costs["cost"] = t.cost.abs() * pieces * sign
+        costs["cost"] = t.cost.abs() * pieces * sign * kept
     return t.mutate(charged=charged, **costs)
 
 
 def _with_reason(t: ir.Table, mapping: Mapping, reading: Reading, rules: Rules) -> ir.Table:
     """`reason`, `column` and `value` of the rows that are not accepted, and `accepted`."""
-    found = _conditions(t, rules)
+    found = _conditions(t, rules) | _unreadable(t) | _by_status(t, mapping) | _tests(t)
     if reading.once:
         found |= _repeated(t, mapping)
     ordered = [(found[name].fill_null(NO), i) for i, name in enumerate(REASONS) if name in found]
@@ -217,18 +229,16 @@ def _with_reason(t: ir.Table, mapping: Mapping, reading: Reading, rules: Rules) 
 
 def _fault(reason: str, mapping: Mapping) -> str:
     """The mapped field that is at fault."""
-    wanted = (REASONS[reason], "email" if REASONS[reason] == "customer" else "quantity", "refund", "date")
-    return next(name for name in wanted if name in mapping)
+    other = {"customer": "email", "email": "customer"}.get(REASONS[reason], "quantity")
+    return next(name for name in (REASONS[reason], other, "refund", "order", "date") if name in mapping)
 
 
 def _conditions(t: ir.Table, rules: Rules) -> dict[str, ir.BooleanValue]:
-    amount = next(t[f"raw_{name}"] for name in ("amount", "quantity", "refund") if f"raw_{name}" in t.columns)
     found = {
         "no_date": _unsaid(t.raw_date),
         "bad_date": t.day.isnull() | ~t.day.between(ibis.literal(EARLIEST), ibis.literal(LATEST)),
-        "no_amount": t.revenue.isnull() & _unsaid(amount),
-        "bad_amount": t.revenue.isnull(),
-        "amount_too_large": t.revenue.abs() >= numbers.LARGEST,
+        "no_amount": t.revenue.isnull(),
+        "amount_too_large": (t.revenue.abs() >= numbers.LARGEST) | (t.charged.abs() >= numbers.LARGEST),
         "no_customer": t.customer_id.isnull(),
     }
     if SURPLUS in t.columns:
@@ -239,25 +249,35 @@ def _conditions(t: ir.Table, rules: Rules) -> dict[str, ir.BooleanValue]:
         found["future_date"] = t.day > ibis.literal(rules.today)
     if "worth" in t.columns:
         found["no_currency"] = t.worth.isnull()
-    return found | _by_status(t) | _tests(t)
+    return found
 
 
-def _by_status(t: ir.Table) -> dict[str, ir.BooleanValue]:
+def _unreadable(t: ir.Table) -> dict[str, ir.BooleanValue]:
+    """Numbers that an amount is made of, where they say what is no number; quantities and prices that are missing."""
+    parts = ["quantity", "price"] if "raw_amount" not in t.columns else []
+    named = ["amount", "refund", *parts, *(["discount", "shipping_charged"] if parts else [])]
+    unsaid = {name: _unsaid(t[f"raw_{name}"]) for name in named if f"raw_{name}" in t.columns}
+    found = {f"bad_{name}": ~nothing & t[name].isnull() for name, nothing in unsaid.items()}
+    return found | {f"no_{name}": unsaid[name] for name in parts if name in unsaid}
+
+
+def _by_status(t: ir.Table, mapping: Mapping) -> dict[str, ir.BooleanValue]:
+    """Sales that the status says are none. An order to be paid later is one where the column tells of payments."""
     if "status" not in t.columns:
         return {}
-    said, sale = t.status.lower(), t.revenue > 0
-    patterns = {"cancelled": _CANCELLED, "not_paid": _NOT_PAID, "refunded": _REFUNDED}
+    said, sale = t.status.lower(), (t.revenue >= 0) & ~t.is_refund
+    if "refunded" in t.columns:  # which says better than a status what is left of an order
+        sale = sale & (t.refunded == 0)
+    unpaid = _NOT_PAID if mapping.paid_later else f"{_NOT_PAID}|{_UNPAID}"
+    patterns = {"cancelled": _CANCELLED, "not_paid": unpaid, "refunded": _REFUNDED}
     return {reason: said.re_search(pattern) & sale for reason, pattern in patterns.items()}
 
 
 def _tests(t: ir.Table) -> dict[str, ir.BooleanValue]:
-    signs = []
-    if "raw_email" in t.columns:
-        signs.append(t.raw_email.cast("string").lower().re_search(_TEST_MAIL))
-    if isinstance(t.customer_id, ir.StringValue):
-        signs.append(t.customer_id.lower().re_search(_TEST_MAIL))
-    signs += [t[name].re_search(_TEST_PRODUCT) for name in ("product", "status") if name in t.columns]
-    return {"test_order": ibis.or_(*(sign.fill_null(NO) for sign in signs))} if signs else {}
+    who = [t.raw_email.cast("string")] if "raw_email" in t.columns else []
+    who += [t.customer_id] if isinstance(t.customer_id, ir.StringValue) else []
+    found = {"test_order": ibis.or_(*(one.lower().re_search(_TEST_MAIL).fill_null(NO) for one in who))} if who else {}
+    return found | ({"test_product": t.product.re_search(_TEST_PRODUCT)} if "product" in t.columns else {})
 
 
 def _repeated(t: ir.Table, mapping: Mapping) -> dict[str, ir.BooleanValue]:

@@ -36,9 +36,14 @@ FIELDS: dict[str, Field] = {
         "text",
         "customerid customernumber customerno customernr customer custid custno cust clientid clientnumber client"
         " kundennummer kundennr kundenid kundeid kdnr kunde debitornr debitorennummer debitor userid user buyerid buyer"
-        " memberid member householdid householdkey household accountid visitorid personid shopperid",
+        " customeruserid customeruser ordercustomercustomernumber memberid member householdid householdkey"
+        " household accountid visitorid personid shopperid",
     ),
-    "email": _field("text", "email emailaddress customeremail billingemail buyeremail mail emailadresse mailadresse"),
+    "email": _field(
+        "text",
+        "email emailaddress customeremail billingemail buyeremail mail emailadresse mailadresse emailbilling"
+        " ordercustomeremail",
+    ),
     "date": _field(
         "date",
         "orderdate orderdatetime purchasedate invoicedate createdat orderedat purchasedat processedat paidat"
@@ -49,9 +54,11 @@ FIELDS: dict[str, Field] = {
         "number",
         "amount totalamount orderamount total ordertotal totalprice grandtotal ordervalue orderprice totalpaid"
         " purchaseamount invoiceamount transactionamount lineamount linetotal amountpaid revenue sales salesvalue"
-        " salesamount spend spent value gesamtbetrag gesamtsumme bestellsumme bestellwert auftragswert auftragssumme"
+        " ordertotalamount grandtotalpurchased grandtotalbase amounttotal salesamount spend spent value"
+        " gesamtbetrag gesamtsumme bestellsumme bestellwert auftragswert auftragssumme"
         " rechnungsbetrag rechnungssumme endbetrag bruttobetrag betrag summe umsatz warenwert kaufbetrag gesamt"
-        " gesamtpreis positionswert zeilensumme monetaryvalue netsales nettobetrag subtotal zwischensumme",
+        " gesamtbetragbrutto gesamtpreis positionswert zeilensumme monetaryvalue"
+        " netsales netamount nettobetrag netto nettoumsatz amountnet nettosumme subtotal zwischensumme",
     ),
     "order": _field(
         "text",
@@ -63,7 +70,8 @@ FIELDS: dict[str, Field] = {
         "number", "quantity qty lineitemquantity itemquantity units pieces cds menge anzahl stueckzahl stueck stk"
     ),
     "price": _field(
-        "number", "unitprice price lineitemprice itemprice priceperunit preis einzelpreis stueckpreis preisprostueck vk"
+        "number",
+        "unitprice price lineitemprice itemprice itemcost priceperunit preis einzelpreis stueckpreis preisprostueck vk",
     ),
     "product": _field(
         "text",
@@ -71,13 +79,23 @@ FIELDS: dict[str, Field] = {
         " productname artikelnummer artikelnr artikelid artikel produktnummer produktid produkt warengruppe",
     ),
     "currency": _field("text", "currency currencycode ordercurrency waehrung waehrungscode whg"),
-    "status": _field("text", "orderstatus financialstatus status state bestellstatus auftragsstatus zahlungsstatus"),
-    "discount": _field("number", "discount discountamount totaldiscounts rabatt rabattbetrag nachlass"),
+    "status": _field(
+        "text",
+        "orderstatus financialstatus paymentstatus status state bestellstatus auftragsstatus zahlungsstatus zahlstatus"
+        " bezahlstatus",
+    ),
+    "discount": _field(
+        "number", "discount discountamount totaldiscounts discounttotal cartdiscountamount rabatt rabattbetrag nachlass"
+    ),
     "tax": _field(
-        "number", "vat vatamount tax taxes taxamount totaltax mwst mwstbetrag ust ustbetrag umsatzsteuer steuer"
+        "number",
+        "vat vatamount tax taxes taxamount totaltax taxtotal ordertotaltaxamount mwst mwstbetrag ust"
+        " ustbetrag umsatzsteuer steuer",
     ),
     "shipping_charged": _field(
-        "number", "shippingcharged shippingamount shippingprice shipping versandkosten versandgebuehr versand porto"
+        "number",
+        "shippingcharged shippingamount shippingprice shippingtotal ordershippingamount shipping"
+        " versandkosten versandgebuehr versand porto",
     ),
     "shipping_cost": _field(
         "number", "shippingcost shippingcosts fulfilmentcost fulfillmentcost versandaufwand frachtkosten"
@@ -89,7 +107,9 @@ FIELDS: dict[str, Field] = {
     ),
     "fee": _field("number", "fee fees paymentfee transactionfee gebuehr gebuehren zahlungsgebuehr transaktionsgebuehr"),
     "refund": _field(
-        "number", "refund refunded refundamount refundedamount amountrefunded totalrefunded erstattung erstattet"
+        "number",
+        "refund refunded refundamount refundedamount amountrefunded totalrefunded orderrefundamount"
+        " erstattung erstattet",
     ),
     "channel": _field(
         "text", "channel saleschannel acquisitionchannel utmsource source kanal vertriebskanal verkaufskanal quelle"
@@ -100,11 +120,37 @@ FIELDS: dict[str, Field] = {
 
 #: Headers that name the total of a whole order; where such an order has several rows, it is repeated on each.
 ORDER_TOTALS = frozenset(
-    {"ordertotal", "totalprice", "grandtotal", "ordervalue", "orderamount", "total", "gesamtbetrag", "gesamtsumme"}
-    | {"bestellsumme", "bestellwert", "auftragswert", "auftragssumme", "rechnungsbetrag", "rechnungssumme", "endbetrag"}
+    {
+        "ordertotal",
+        "ordertotalamount",
+        "amounttotal",
+        "totalprice",
+        "grandtotal",
+        "ordervalue",
+        "orderamount",
+        "total",
+        "gesamtbetrag",
+        "gesamtsumme",
+    }
+    | {
+        "gesamtbetragbrutto",
+        "bestellsumme",
+        "bestellwert",
+        "auftragswert",
+        "auftragssumme",
+        "rechnungsbetrag",
+        "rechnungssumme",
+        "endbetrag",
+    }
 )
 #: Headers that name the cost of one piece.
 UNIT_COSTS = frozenset(["einkaufspreis", "ek", "ekpreis", "unitcost", "costperunit", "costperitem"])
+#: Headers by which an export of Shopify is told, where the number of the order is called its name.
+SHOPIFY = frozenset(["name", "financialstatus", "lineitemname"])
+#: Headers of amounts without VAT: none is taken off them.
+NET = frozenset(["netsales", "netamount", "nettobetrag", "netto", "nettoumsatz", "amountnet", "nettosumme"])
+#: Headers of a status that tells how far an order is paid, not whether it is one.
+PAYMENT_STATUS = frozenset(["financialstatus", "paymentstatus", "zahlungsstatus", "zahlstatus", "bezahlstatus"])
 _SPELLING = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "é": "e"})
 
 
@@ -161,6 +207,8 @@ class Mapping:
         names = list(headers)
         known = given if isinstance(given, Mapping) else cls(dict(given or {}))
         columns = {name: _existing(name, column, names) for name, column in known.columns.items()}
+        if set(map(plain, names)) >= SHOPIFY and "order" not in columns:
+            columns["order"] = next(name for name in names if plain(name) == "name")
         unnamed = [name for name in names if name not in columns.values()]
         passed_over: dict[str, tuple[str, ...]] = {}
         for name, wanted in FIELDS.items():
@@ -213,6 +261,16 @@ class Mapping:
     def order_total(self) -> bool:
         """Whether the amount is, by its header, the total of a whole order."""
         return plain(self.columns.get("amount", "")) in ORDER_TOTALS
+
+    @property
+    def paid_later(self) -> bool:
+        """Whether a status of "pending" is, by its header, an order whose payment is still to come (on account)."""
+        return plain(self.columns.get("status", "")) in PAYMENT_STATUS
+
+    @property
+    def net(self) -> bool:
+        """Whether the amount is, by its header, without VAT."""
+        return plain(self.columns.get("amount", "")) in NET
 
     @property
     def unit_cost(self) -> bool:

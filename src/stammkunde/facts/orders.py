@@ -3,19 +3,20 @@
 import datetime as dt
 from collections.abc import Mapping as Named
 from dataclasses import dataclass, replace
-from functools import cached_property, reduce
+from functools import cached_property
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from stammkunde.errors import NotEnoughDataError
+from stammkunde.errors import InputError, NotEnoughDataError
 from stammkunde.facts import cleaning
 from stammkunde.facts.cleaning import ATTRIBUTES, LATER, REASONS, Rules
 from stammkunde.facts.columns import FIELDS, Mapping
 from stammkunde.facts.engines import ROW, Engine
 from stammkunde.facts.parsing import zones
+from stammkunde.facts.parsing.dates import Layout
 from stammkunde.facts.parsing.numbers import LARGEST
 from stammkunde.facts.rates import Rates
 from stammkunde.facts.reading import Reading, kept_currency, look_at
@@ -136,23 +137,40 @@ def read_orders(
     if timezone is not None:
         zones.zone(timezone)
     stated = Rates.of(rates)
+    until, today = _day(until, "until"), _day(today, "today")
     progress("Opening the orders", None)
-    found = open_source(source, engine)
+    found = open_source(source, engine, moments=timezone is not None)
     given = Mapping.of(mapping).naming({name: column for name, column in named.items() if column is not None})
     if date_format is not None:
         given = replace(given, date_format=date_format)
     progress("Looking at the columns", None)
-    parts = [_Part.of(found, Mapping.detect(found.headers, given), zone=timezone)]
-    if refunds is not None:
-        parts.append(_refunds(open_source(refunds, found.engine), parts[0], zone=timezone))
+    sales = _Part.of(found, Mapping.detect(found.headers, given), zone=timezone)
+    back = None if refunds is None else _refunds(refunds, sales, given, zone=timezone)
+    parts = [sales, *([back] if back else [])]
     seen = tuple(dict.fromkeys(code for part in parts for code in part.reading.currencies))
     kept, worth = kept_currency(seen, currency, dict(exchange_rates or {}))
     rules = Rules(timezone, worth, stated, until, today)
     progress("Reading the orders", None)
-    judged = reduce(_together, (part.judged(rules, refunds=i > 0) for i, part in enumerate(parts)))
-    if not all(part.swift(rules) for part in parts):
+    judged = sales.judged(rules)
+    swift = sales.swift(rules)
+    if not swift or back:
         judged = found.engine.keep(judged)
+    if back:
+        judged = found.engine.keep(_together(judged, back.judged_as_refunds(rules, judged)))
     return _accounted(judged, parts, rules, kept)
+
+
+def _day(stated: Any, name: str) -> dt.date | None:
+    """A day, from a date, a moment or text such as 2024-12-31."""
+    if isinstance(stated, dt.datetime):
+        return stated.date()
+    if stated is None or isinstance(stated, dt.date):
+        return stated
+    try:
+        return dt.date.fromisoformat(stated)
+    except (TypeError, ValueError) as error:
+        advice = "Give a date, such as datetime.date(2024, 12, 31)."
+        raise InputError(f"{stated!r} is no day.", where=name, advice=advice) from error
 
 
 @dataclass(frozen=True)
@@ -164,12 +182,30 @@ class _Part:
     reading: Reading
 
     @classmethod
-    def of(cls, source: Source, mapping: Mapping, *, zone: str | None) -> "_Part":
-        return cls(source, mapping, look_at(source, mapping, zone=zone))
+    def of(cls, source: Source, mapping: Mapping, *, zone: str | None, otherwise: tuple[Layout, ...] = ()) -> "_Part":
+        return cls(source, mapping, look_at(source, mapping, zone=zone, otherwise=otherwise))
 
-    def judged(self, rules: Rules, *, refunds: bool) -> ir.Table:
-        found = cleaning.judged(self.source.table, self.mapping, self.reading, rules, refunds=refunds)
-        return found.mutate(column=ibis.literal(f"{self.source.name}: ") + found.column) if refunds else found
+    def judged(self, rules: Rules) -> ir.Table:
+        return cleaning.judged(self.source.table, self.mapping, self.reading, rules)
+
+    def judged_as_refunds(self, rules: Rules, sales: ir.Table) -> ir.Table:
+        """Its rows, all of them refunds. Where one names no customer, it is that of the order."""
+        table, mapping = self.source.table, self.mapping
+        if "order" in mapping and "customer" not in mapping and "order_id" in sales.columns:
+            who = cleaning.text(table[mapping["email"]]) if "email" in mapping else ibis.null("string")
+            known = sales.filter(sales.reason.isnull() & sales.order_id.notnull())
+            known = known.group_by(order_of_sale=_key(known.order_id)).aggregate(
+                customer_of_sale=known.customer_id.cast("string").max()
+            )
+            table = table.mutate(order_of_refund=_key(cleaning.identity(table[mapping["order"]])))
+            table = table.left_join(known, table.order_of_refund == known.order_of_sale)
+            table = table.mutate(customer_of_sale=ibis.coalesce(table.customer_of_sale, who))
+            mapping = mapping.naming({"customer": "customer_of_sale"})
+        found = cleaning.judged(table, mapping, self.reading, rules, refunds=True)
+        if "customer_of_sale" in table.columns:
+            value = (found.column == "customer_of_sale").ifelse(found.order_id.cast("string"), found.value)
+            found = found.mutate(value=value, column=found.column.replace("customer_of_sale", mapping["order"]))
+        return found.mutate(column=ibis.literal(f"{self.source.name}: ") + found.column)
 
     def swift(self, rules: Rules) -> bool:
         """Whether its rows may be judged again each time, instead of being kept."""
@@ -178,31 +214,28 @@ class _Part:
         return self.source.swift and typed and not self.reading.once and not rules.rates.per_order
 
 
-def _refunds(source: Source, sales: _Part, *, zone: str | None) -> _Part:
-    """A source of refunds; where it names orders and no customers, these are those of the orders."""
-    mapping = Mapping.detect(source.headers, refunds=True)
-    if not {"customer", "email"} & mapping.columns.keys() and "order" in sales.mapping:
-        who = "customer" if "customer" in sales.mapping else "email"
-        known = sales.source.table.select(
-            order_of_sale=sales.source.table[sales.mapping["order"]].cast("string").strip(),
-            customer_of_sale=sales.source.table[sales.mapping[who]],
-        )
-        known = known.group_by("order_of_sale").aggregate(customer_of_sale=known.customer_of_sale.max())
-        order = source.table[mapping["order"]].cast("string").strip()
-        source = replace(source, table=source.table.left_join(known, known.order_of_sale == order))
-        mapping = mapping.naming({"customer": "customer_of_sale"})
-    return _Part.of(source, mapping, zone=zone)
+def _key(order: ir.Value) -> ir.StringValue:
+    """An order number to find it by, whether it was typed as 1001, "1001" or 1001.0."""
+    return order.cast("string").re_replace(r"\.0$", "")
+
+
+def _refunds(refunds: Any, sales: _Part, given: Mapping, *, zone: str | None) -> _Part:
+    """A source of refunds, read as the orders are where it does not say otherwise itself."""
+    source = open_source(refunds, sales.source.engine, moments=zone is not None)
+    shared = {name: column for name, column in given.columns.items() if column in source.headers}
+    mapping = Mapping.detect(source.headers, Mapping(shared, None, given.decimal), refunds=True)
+    part = _Part.of(source, mapping, zone=zone, otherwise=sales.reading.layouts)
+    return replace(part, reading=replace(part.reading, once=False))  # the same sum may be given back twice
 
 
 def _together(sales: ir.Table, refunds: ir.Table) -> ir.Table:
-    """Both, one below the other, with the columns of the first."""
-    for name in ("customer_id", "order_id"):
-        if name in sales.columns and name in refunds.columns and sales[name].type() != refunds[name].type():
-            sales, refunds = (table.mutate(**{name: table[name].cast("string")}) for table in (sales, refunds))
+    """Both, one below the other, with the columns of the first; engines may have stored its numbers as other kinds."""
     columns = {
         name: refunds[name] if name in refunds.columns else ibis.null(sales[name].type()) for name in sales.columns
     }
-    return sales.union(refunds.select(**columns))
+    differing = {name: column.type() for name, column in columns.items() if column.type() != sales[name].type()}
+    kinds = {name: "string" if name in ("customer_id", "order_id") else kind for name, kind in differing.items()}
+    return sales.cast(kinds).union(refunds.select(**columns).cast(kinds))
 
 
 def _accounted(judged: ir.Table, parts: list[_Part], rules: Rules, currency: str | None) -> Orders:
@@ -210,8 +243,8 @@ def _accounted(judged: ir.Table, parts: list[_Part], rules: Rules, currency: str
     sales = parts[0]
     costs = bool(rules.rates) or bool({"tax", "cost", "shipping_cost", "fee"} & sales.mapping.columns.keys())
     counted = sales.source.engine.to_arrow(_account(judged, costs=costs)).to_pylist()
-    rows = {None if row["code"] is None else list(REASONS)[row["code"]]: row for row in counted}
-    used = rows.pop(None, None)
+    used = next((row for row in counted if row["code"] is None), None)
+    rows = {list(REASONS)[row["code"]]: row for row in counted if row["code"] is not None}
     later = rows.pop(LATER, None)
     if used is None:
         raise _nothing(rows, later, sales, rules)
@@ -228,17 +261,18 @@ def _accounted(judged: ir.Table, parts: list[_Part], rules: Rules, currency: str
         currency=currency,
         basis="contribution" if costs else "revenue",
         estimated_share=estimated / (known + estimated) if estimated else 0.0,
-        warnings=(*warnings, *_remarks(sales.mapping, used, rules)),
+        warnings=(*warnings, *_remarks(parts, used, rules, currency)),
     )
 
 
 def _account(judged: ir.Table, *, costs: bool) -> ir.Table:
     """One row a reason (its number; null for accepted rows) with its rows and sums; what is always 0 is not summed."""
     amount = judged.revenue
+    stated = amount + judged.refunded.fill_null(0.0) if "refunded" in judged.columns else amount
     asked = {
         "rows": judged.count(),
         "amount": amount.sum(where=amount.abs() < LARGEST),
-        "refunds": amount.sum(where=(amount < 0) & (amount > -LARGEST)),
+        "refunds": stated.sum(where=(stated < 0) & (stated > -LARGEST)),
         "first": judged.day.min(),
         "last": judged.day.max(),
     }
@@ -264,11 +298,23 @@ def _totals(used: dict[str, Any], reasons: dict[str, tuple[int, float | None]], 
     }
 
 
-def _remarks(mapping: Mapping, used: dict[str, Any], rules: Rules) -> list[str]:
+def _remarks(parts: list[_Part], used: dict[str, Any], rules: Rules, currency: str | None) -> list[str]:
     found = [
-        f"{name} was read from {mapping[name]!r}; {', '.join(map(repr, others))} would do as well."
-        for name, others in mapping.passed_over.items()
+        f"{name} was read from {part.mapping[name]!r}; {', '.join(map(repr, others))} would do as well."
+        for part in parts
+        for name, others in part.mapping.passed_over.items()
     ]
+    if parts[0].mapping.net and "tax" in parts[0].mapping:
+        found.append(f"{parts[0].mapping['amount']!r} is without VAT by its name, so none was taken off.")
+    for part in parts[1:]:
+        lacking = [n for n in ("tax", "cost") if n in parts[0].mapping and n not in part.mapping]
+        if lacking:
+            found.append(
+                f"{part.source.name} has no column of {' and '.join(lacking)}: refunds were taken off in full, as if "
+                "no VAT and no goods came back."
+            )
+        if len(rules.worth) > 1 and not part.reading.currencies:
+            found.append(f"{part.source.name} names no currency: its amounts were taken to be in {currency}.")
     if used.get("lacking"):
         found.append(
             f"{used['lacking']:,.0f} rows lack a cost that others have; it was taken for 0. If it is not, state a rate."

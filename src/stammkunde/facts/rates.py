@@ -108,13 +108,18 @@ def with_contribution(t: ir.Table, rates: Rates) -> ir.Table:
     costs = [t[f"c_{name}"] for name in COSTS]
     mapped = [(t[f"c_{name}"], t[name_of]) for name, name_of in COSTS.items() if name_of in t.columns]
     known = [_on(column.notnull(), cost.abs()) for cost, column in mapped]
-    lacking = [t[of].isnull() for name, of in COSTS.items() if of in t.columns and name not in rates.costs]
+    due = {"vat": sale | t.is_refund, "goods": sale | t.is_refund}  # the other costs are those of sales
+    lacking = [
+        t[of].isnull() & due.get(name, sale)
+        for name, of in COSTS.items()
+        if of in t.columns and name not in rates.costs
+    ]
     total = _sum([cost.abs() for cost in costs])
     return t.mutate(
         contribution=t.charged - _sum(costs),
         known=_sum(known),
         estimated=total - _sum(known),
-        lacking=ibis.or_(*lacking) & t.accepted & sale if lacking else ibis.literal(False),  # noqa: FBT003  a value
+        lacking=ibis.or_(*lacking) & t.accepted if lacking else ibis.literal(False),  # noqa: FBT003  a value
     )
 
 

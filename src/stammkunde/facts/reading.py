@@ -1,5 +1,6 @@
 """How the columns of a source are to be read, found out from all their values at once before any is parsed."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -7,14 +8,17 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from stammkunde.errors import CurrencyError, InputError
+from stammkunde.errors import AmbiguousDateError, CurrencyError, InputError
 from stammkunde.facts.columns import FIELDS, Mapping
+from stammkunde.facts.engines import ROW
 from stammkunde.facts.parsing import dates, numbers
 from stammkunde.facts.parsing.dates import LAYOUTS, Layout
 from stammkunde.facts.sources import Source
 
 LINE_FIELDS = {"product", "quantity", "price"}
+NEARLY_ALL = 0.9
 _CURRENCIES = 50  # more of them are no currencies
+_MOST_REPEATS = 900  # of a part of a pattern: engines take 1,000
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,8 @@ class Reading:
     layouts : how its dates are written, the likeliest first; for text only.
     epoch : whether numbers among them count seconds since 1970.
     decimals : field of text -> its decimal mark.
-    decimal_ids : whether all customer numbers are written as decimals (17850.0), as some programs do.
+    whole_ids : whether customer numbers such as 17850.0 are 17850, as some programs write it; none is 17850.5.
+    zero_is_guest : whether customer 0 stands for guests, as in WooCommerce: it has several e-mail addresses.
     once : whether an order may be counted once only: its rows repeat the same total, or are the same.
     currencies : codes found in the column of currencies, or by their signs beside amounts.
     warnings : what had to be assumed.
@@ -35,34 +40,47 @@ class Reading:
     layouts: tuple[Layout, ...] = ()
     epoch: bool = False
     decimals: dict[str, str] | None = None
-    decimal_ids: bool = False
+    whole_ids: bool = False
+    zero_is_guest: bool = False
     once: bool = False
     currencies: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
-def look_at(source: Source, mapping: Mapping, *, zone: str | None) -> Reading:
+def look_at(source: Source, mapping: Mapping, *, zone: str | None, otherwise: tuple[Layout, ...] = ()) -> Reading:
     """Look at all rows of the mapped columns once.
+
+    `otherwise` are the layouts of another source, for dates that do not say how they are to be read.
 
     Raises
     ------
     AmbiguousDateError : day and month cannot be told apart.
     CurrencyError : amounts have signs of several currencies, and there is no column of currencies.
+    InputError : a quotation mark is not closed, so that a value holds further rows.
     """
     columns = {name: source.table[column] for name, column in mapping.columns.items()}
     texts = {name: column for name, column in columns.items() if column.type().is_string()}
-    seen = _seen(source, texts, mapping)
-    layouts, epoch, found = _dates(seen, mapping, zone=zone) if "date" in texts else ((), False, [])
-    decimals, more = _decimals(source, seen, texts, mapping)
+    seen = _seen(source, columns, mapping, zone=zone)
+    if source.lines > (seen.get(("rows", "all")) or 0) + 1:
+        _refuse_unclosed(source, mapping)
+    layouts, epoch = _dates(seen, mapping, otherwise) if "date" in texts else ((), False)
+    decimals, warnings = _decimals(source, seen, texts, mapping)
     currencies = _currencies(source, mapping) if "currency" in mapping else _signs(seen, texts)
-    ids, whole = (seen.get(("customer", name), 0) for name in ("ids", "decimal"))
-    once = "order" in mapping and _once(source, mapping)
-    return Reading(layouts, epoch, decimals, bool(ids) and ids == whole, once, currencies, (*found, *more))
+    whole = "customer" in texts and not seen["customer", "fractions"]
+    guests = (seen.get(("customer", "addresses of 0")) or 0) > 1
+    once = "order" in mapping and _once(source, mapping, decimals)
+    warnings += [*_zoneless(seen, columns["date"], mapping, zone=zone), *([_GUESTS] if guests else [])]
+    return Reading(layouts, epoch, decimals, whole, guests, once, currencies, tuple(warnings))
 
 
-def _seen(source: Source, texts: dict[str, ir.Value], mapping: Mapping) -> dict[tuple[str, str], Any]:
-    """Counts of what the columns of text look like, by field and name."""
-    asked = dict(_questions(texts, mapping))
+_GUESTS = "Customer 0 has several e-mail addresses: these are guests, told apart by their addresses."
+
+
+def _seen(
+    source: Source, columns: dict[str, ir.Value], mapping: Mapping, *, zone: str | None
+) -> dict[tuple[str, str], Any]:
+    """Counts of what the columns look like, by field and name."""
+    asked = dict(_questions(source, columns, mapping, zone=zone))
     if not asked:
         return {}
     names = {key: f"count_{i}" for i, key in enumerate(asked)}
@@ -70,32 +88,78 @@ def _seen(source: Source, texts: dict[str, ir.Value], mapping: Mapping) -> dict[
     return {key: row[name][0].as_py() for key, name in names.items()}
 
 
-def _questions(texts: dict[str, ir.Value], mapping: Mapping) -> Iterator[tuple[tuple[str, str], ir.Value]]:
-    for name, column in texts.items():
+def _questions(
+    source: Source, columns: dict[str, ir.Value], mapping: Mapping, *, zone: str | None
+) -> Iterator[tuple[tuple[str, str], ir.Value]]:
+    if source.lines:
+        yield ("rows", "all"), source.table.count()
+    if {"customer", "email"} <= columns.keys():
+        nobody = columns["customer"].cast("string").strip().isin(["0", "0.0"])
+        addresses = columns["email"].cast("string").strip().lower().nullif("")
+        yield ("customer", "addresses of 0"), addresses.nunique(where=nobody)
+    if columns["date"].type().is_numeric() and zone is None:
+        yield ("date", "largest"), columns["date"].max()
+    for name, column in columns.items():
+        if not column.type().is_string():
+            continue
         if name == "date" and mapping.date_format is None:
             yield from ((("date", what), value) for what, value in dates.evidence(column).items())
         elif FIELDS[name].kind == "number":
             yield from (((name, what), value) for what, value in numbers.evidence(column).items())
         elif name == "customer":
-            filled = column.strip().nullif("")
-            yield ("customer", "ids"), filled.count()
-            yield ("customer", "decimal"), filled.re_search(r"^[0-9]+\.0$").cast("int64").sum()
+            yield ("customer", "fractions"), column.strip().re_search(r"^[0-9]+\.0*[1-9]").cast("int64").sum()
+
+
+def _refuse_unclosed(source: Source, mapping: Mapping) -> None:
+    """Refuse a file in which a value goes on over line breaks into what looks like a further row, up to the last of the
+    mapped columns, with a date where dates are."""
+    places = [source.headers.index(column) for column in mapping.columns.values()]
+    before, further = source.headers.index(mapping["date"]), max(places)
+    if further > _MOST_REPEATS:
+        return
+    other = f"[^{re.escape(source.delimiter or ',')}\n]"
+    pattern = (
+        rf"\n(?:{other}*{re.escape(source.delimiter or ',')}){{{before}}}{other}*[0-9]{{2}}{other}*[0-9]{{2}}{other}*"
+        rf"(?:{re.escape(source.delimiter or ',')}{other}*){{{further - before}}}"
+    )
+    going_on = [(source.table[name].re_search(pattern), name) for name in source.headers]
+    found = source.table.mutate(at=ibis.cases(*going_on)).filter(lambda t: t["at"].notnull())
+    row = source.engine.to_arrow((found.order_by(ROW) if ROW in found.columns else found).limit(1)).to_pylist()
+    if row:
+        raise InputError(
+            f"A quotation mark is not closed: column {row[0]['at']!r} goes on over what look like further rows.",
+            where=f"{source.name}, row {row[0][ROW]}" if ROW in row[0] else source.name,
+            advice='Correct the quotation mark there (within a value it is written ""), or save the file again as CSV.',
+        )
 
 
 def _dates(
-    seen: dict[tuple[str, str], Any], mapping: Mapping, *, zone: str | None
-) -> tuple[tuple[Layout, ...], bool, list[str]]:
+    seen: dict[tuple[str, str], Any], mapping: Mapping, otherwise: tuple[Layout, ...]
+) -> tuple[tuple[Layout, ...], bool]:
     if mapping.date_format is not None:
-        return (dates.stated(mapping.date_format),), False, []
+        return (dates.stated(mapping.date_format),), False
     found = {what: value or 0 for (name, what), value in seen.items() if name == "date"}
-    names = dates.layouts(found, column=mapping["date"])
-    warnings = []
-    if found["offset"] and zone is None:
-        warnings.append(
-            f"{found['offset']:,} times carry an offset from UTC; their days were taken as written. Name the shop's "
-            "time zone (timezone='Europe/Berlin') to have them in its days."
-        )
-    return tuple(LAYOUTS[name] for name in names), bool(found["epoch"]), warnings
+    try:
+        names = dates.layouts(found, column=mapping["date"])
+    except AmbiguousDateError:
+        if not otherwise:
+            raise
+        names = dates.layouts(found | {"slashed": 0}, column=mapping["date"])
+    return (*(LAYOUTS[name] for name in names), *otherwise), bool(found["epoch"])
+
+
+def _zoneless(seen: dict[tuple[str, str], Any], date: ir.Value, mapping: Mapping, *, zone: str | None) -> list[str]:
+    """What to say of moments without the shop's zone."""
+    moments = date.type().is_timestamp() and date.type().timezone is not None
+    if zone is not None or not (moments or seen.get(("date", "offset")) or _counts_seconds(seen)):
+        return []
+    taken = "as written" if seen.get(("date", "offset")) else "in UTC"
+    told = f"Times in column {mapping['date']!r} are moments; their days were taken {taken}."
+    return [f"{told} Name the shop's time zone (timezone='Europe/Berlin') to have them in its days."]
+
+
+def _counts_seconds(seen: dict[tuple[str, str], Any]) -> bool:
+    return bool(seen.get(("date", "epoch"))) or (seen.get(("date", "largest")) or 0) >= dates.SECONDS
 
 
 def _decimals(
@@ -144,19 +208,31 @@ def _signs(seen: dict[tuple[str, str], Any], texts: dict[str, ir.Value]) -> tupl
     return tuple(found)
 
 
-def _once(source: Source, mapping: Mapping) -> bool:
-    """Whether rows of one order with the same amount are one: always without columns of lines; with them, if the amount
-    is called a total, and nearly all orders of several rows do repeat one."""
-    if not LINE_FIELDS & mapping.columns.keys():
-        return True
-    if not mapping.order_total:
+def _once(source: Source, mapping: Mapping, decimals: dict[str, str]) -> bool:
+    """Whether rows of one order with the same amount are one: nearly all orders of several rows repeat one amount.
+
+    Where there are columns of lines the amount has to be called a total as well, and to be no product of them.
+    """
+    lines = LINE_FIELDS & mapping.columns.keys()
+    if "amount" not in mapping or (lines and not mapping.order_total):
         return False
-    order, amount = (source.table[mapping[name]] for name in ("order", "amount"))
-    orders = source.table.select(order=order, amount=amount).group_by("order")
-    counted = orders.aggregate(rows=lambda t: t.count(), amounts=lambda t: t.amount.nunique())
-    several = counted.filter(counted.rows > 1)
-    found = source.engine.to_arrow(several.aggregate(all=several.count(), one=(several.amounts == 1).sum())).to_pylist()
-    return bool(found[0]["all"]) and (found[0]["one"] or 0) >= 0.9 * found[0]["all"]
+
+    def read(name: str) -> ir.FloatingValue:
+        return numbers.amounts(source.table[mapping[name]], decimals.get(name, "."), column_name=mapping[name])
+
+    lined = read("quantity") * read("price") if {"quantity", "price"} <= lines else ibis.null("float64")
+    rows = source.table.select(order=source.table[mapping["order"]], amount=read("amount"), line=lined)
+    rows = rows.filter(rows.order.notnull() & (rows.amount.isnull() | (rows.amount > 0)))
+    orders = rows.group_by("order").aggregate(
+        rows=rows.count(),
+        amounts=rows.amount.nunique(),
+        lines=((rows.line - rows.amount).abs() < 0.01 * rows.amount).cast("int64").sum(),
+    )
+    several = orders.filter(orders.rows > 1)
+    repeated = (several.amounts == 1) & (several.lines.fill_null(0) < several.rows)
+    found = source.engine.to_arrow(several.aggregate(all=several.count(), one=repeated.cast("int64").sum()))
+    every, one = found["all"][0].as_py(), found["one"][0].as_py() or 0
+    return bool(every) and one >= NEARLY_ALL * every
 
 
 def kept_currency(
@@ -169,10 +245,7 @@ def kept_currency(
     CurrencyError : there are several, and none to keep or a rate is missing.
     InputError : a rate is not a positive number.
     """
-    rates = {code.upper(): float(rate) for code, rate in (rates or {}).items()}
-    for code, rate in rates.items():
-        if not 0 < rate < float("inf"):
-            raise InputError(f"{rate} is no exchange rate.", where=code, advice="Say what one unit is worth: CHF=1.05.")
+    rates = {code.upper(): _exchange_rate(code, rate) for code, rate in (rates or {}).items()}
     kept = currency.upper() if currency else found[0] if len(found) == 1 else None
     if kept is None and len(found) > 1:
         raise CurrencyError(f"Amounts are in {len(found)} currencies: {', '.join(found)}.")
@@ -180,3 +253,13 @@ def kept_currency(
     if missing:
         raise CurrencyError(f"There is no exchange rate into {kept} for {', '.join(missing)}.")
     return kept, {code: 1.0 if code == kept else rates[code] for code in found}
+
+
+def _exchange_rate(code: str, stated: Any) -> float:
+    try:
+        rate = float(stated)
+    except (TypeError, ValueError):
+        rate = 0.0
+    if not 0 < rate < float("inf"):
+        raise InputError(f"{stated!r} is no exchange rate.", where=code, advice="Say what one unit is worth: CHF=1.05.")
+    return rate

@@ -15,6 +15,7 @@ from typing import Any
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from stammkunde.errors import InputError
 from stammkunde.facts import text_files
@@ -24,10 +25,12 @@ from stammkunde.facts.engines.names import unlike
 
 TEXTS = (".csv", ".tsv", ".txt", ".gz")
 PARQUETS = (".parquet", ".pq")
+FILES = (*TEXTS, *PARQUETS, ".xlsx", ".xls", ".ods", ".json", ".zip", ".pdf")  # whose names are never those of tables
 SOURCES = (
     "Name a CSV or Parquet file, a folder of Parquet files, a table (sqlite:///shop.db::orders, duckdb:///shop.db::orders)"
     " or hand over a dataframe."
 )
+_ANYWHERE = (None, "UTC", "Etc/UTC", "GMT", "+00:00", "Z")
 _ROWS = 20_000  # of a database at a time
 _NUMBERS = itertools.count(1)
 
@@ -43,6 +46,7 @@ class Source:
     name : what to call it in messages.
     swift : whether reading it again costs little: typed columns that nothing has to be parsed from.
     delimiter : of a text file.
+    lines : line ends of a text file; more than it has rows where values have line breaks.
     """
 
     table: ir.Table
@@ -50,6 +54,7 @@ class Source:
     name: str
     swift: bool = True
     delimiter: str | None = None
+    lines: int = 0
 
     @property
     def headers(self) -> list[str]:
@@ -57,8 +62,11 @@ class Source:
         return [name for name in self.table.columns if not name.startswith("__")]
 
 
-def open_source(source: Any, engine: str | Engine = "duckdb") -> Source:
-    """Find out what `source` is, and open it on `engine`; nothing but the beginning of a text file is read.
+def open_source(source: Any, engine: str | Engine = "duckdb", *, moments: bool = False) -> Source:
+    """Find out what `source` is, and open it on `engine`.
+
+    Times of a dataframe that have a zone become the wall clock of that zone, which is what people see in it; with
+    `moments` they stay moments, to be brought to another zone.
 
     Raises
     ------
@@ -73,7 +81,10 @@ def open_source(source: Any, engine: str | Engine = "duckdb") -> Source:
     if isinstance(source, ir.Table):
         return _ibis_table(source, place)
     if isinstance(source, pa.Table | pa.RecordBatch) or hasattr(source, "__arrow_c_stream__"):
-        return Source(place.from_arrow(_numbered(source), _fresh()), place, type(source).__name__)
+        found = _numbered(source)
+        return Source(
+            place.from_arrow(found if moments else _wall_clocks(found), _fresh()), place, type(source).__name__
+        )
     raise InputError(f"Orders cannot be read from {type(source).__name__}.", advice=SOURCES)
 
 
@@ -83,22 +94,29 @@ def _named(name: str, engine: Engine) -> Source:
     if "://" in name:
         return _remote(name, engine)
     path = Path(name)
-    if path.is_dir() or any(map(name.endswith, PARQUETS)):
-        return _parquet(path, engine)
+    if path.is_file():
+        return _parquet(path, engine) if name.endswith(PARQUETS) else _text(path, engine)
     if any(character in name for character in "*?["):
         return _several(name, engine)
-    if path.is_file():
-        return _text(path, engine)
-    if not path.suffix and "/" not in name:
+    if path.is_dir() or name.endswith(PARQUETS):
+        return _parquet(path, engine)
+    if path.suffix.lower() in FILES or "/" in name or not name:
+        raise InputError("There is no such file.", where=name, advice=SOURCES)
+    return _known(name, engine)
+
+
+def _known(name: str, engine: Engine) -> Source:
+    try:
         return Source(engine.table(name), engine, name)
-    raise InputError("There is no such file.", where=name, advice=SOURCES)
+    except InputError as error:
+        raise InputError(f"There is no such file, and {error.what}", where=name, advice=SOURCES) from error
 
 
 def _parquet(path: Path, engine: Engine) -> Source:
     if path.is_dir():
         if not any(path.rglob("*.parquet")):
             raise InputError("There is no Parquet file in this folder.", where=str(path), advice=SOURCES)
-    elif "*" not in str(path) and not path.is_file():
+    elif not path.is_file():
         raise InputError("There is no such file.", where=str(path), advice=SOURCES)
     return Source(engine.read_parquet(path), engine, path.name)
 
@@ -111,18 +129,16 @@ def _several(pattern: str, engine: Engine) -> Source:
 
 
 def _text(path: Path, engine: Engine) -> Source:
-    if _begins(path, b"PAR1"):  # Parquet under another name
-        return Source(engine.read_parquet(path), engine, path.name)
     folder = tempfile.mkdtemp(prefix="stammkunde-")
     weakref.finalize(engine, shutil.rmtree, folder, ignore_errors=True)
-    layout = text_files.look(path, folder=Path(folder))
+    try:
+        if text_files.begins(path, b"PAR1"):  # Parquet under another name
+            return Source(engine.read_parquet(path), engine, path.name)
+        layout = text_files.look(path, folder=Path(folder))
+    except OSError as error:
+        raise InputError(f"The file cannot be read: {error.strerror}.", where=str(path), advice=SOURCES) from error
     table = engine.read_text(layout.path, delimiter=layout.delimiter, encoding=layout.encoding)
-    return Source(table, engine, path.name, swift=False, delimiter=layout.delimiter)
-
-
-def _begins(path: Path, mark: bytes) -> bool:
-    with path.open("rb") as file:
-        return file.read(len(mark)) == mark
+    return Source(table, engine, path.name, swift=False, delimiter=layout.delimiter, lines=layout.lines)
 
 
 def _remote(name: str, engine: Engine) -> Source:
@@ -159,6 +175,7 @@ def _sqlite_rows(file: str, table: str) -> pa.RecordBatchReader:
 
     def batches() -> Iterator[pa.RecordBatch]:
         with closing(sqlite3.connect(f"{Path(file).resolve().as_uri()}?mode=ro", uri=True)) as reading:
+            reading.text_factory = _as_text  # or else one byte that is not UTF-8 stops all
             rows, first = reading.execute(f"SELECT * FROM {_quoted(table)}"), 1  # noqa: S608  as above
             while part := rows.fetchmany(_ROWS):
                 texts = [pa.array(map(_as_text, column), pa.string()) for column in zip(*part, strict=True)]
@@ -204,9 +221,40 @@ def _ibis_table(table: ir.Table, engine: Engine) -> Source:
 
 def _numbered(source: Any) -> pa.Table:
     """An Arrow table with names that differ and the number of each row."""
-    table = pa.table(source)
+    if hasattr(source, "astype") and hasattr(source, "columns"):
+        source = _pandas_as_text(source)
+    try:
+        table = pa.table(source)
+    except (pa.ArrowException, ValueError, TypeError) as error:
+        kind, why = type(source).__name__, str(error).splitlines()[0]
+        raise InputError(f"This {kind} does not become an Arrow table: {why}.", advice=SOURCES) from error
     table = table.rename_columns(unlike(map(str, table.column_names)))
     return table.append_column(ROW, pa.array(np.arange(1, table.num_rows + 1, dtype=np.int64)))
+
+
+def _pandas_as_text(frame: Any) -> Any:
+    """A dataframe of pandas with names that differ, and what its columns of objects say: these may hold anything."""
+    frame = frame.set_axis(unlike(map(str, frame.columns)), axis=1)
+    objects = [name for name, kind in frame.dtypes.items() if str(kind) == "object"]
+    mixed = {name: "string" for name in objects if not _of_one_kind(frame[name])}
+    return frame.astype(mixed) if mixed else frame
+
+
+def _of_one_kind(column: Any) -> bool:
+    """Whether Arrow has a type for a column of objects, such as dates and decimals."""
+    try:
+        pa.array(column, from_pandas=True)
+    except (pa.ArrowException, ValueError, TypeError):
+        return False
+    return True
+
+
+def _wall_clocks(table: pa.Table) -> pa.Table:
+    """Times with a zone as its clocks show them. Those in UTC stay: they may be anybody's."""
+    for place, one in enumerate(table.schema):
+        if pa.types.is_timestamp(one.type) and one.type.tz not in _ANYWHERE:
+            table = table.set_column(place, one.name, pc.local_timestamp(table.column(place)))
+    return table
 
 
 def _fresh() -> str:

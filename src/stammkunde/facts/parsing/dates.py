@@ -11,6 +11,7 @@ import ibis.expr.types as ir
 from stammkunde.errors import AmbiguousDateError, InputError
 from stammkunde.facts.parsing.zones import DAY, day_number
 
+SECONDS = 1e8  # numbers from here on count seconds since 1970, or parts of them
 _TIME = r"(?:[T ,]+[0-9]{1,2}:[0-9]{2}.*)?$"
 _MONTHS = ("jan", "feb", "mar|mär|mae|mrz", "apr", "may|mai", "jun", "jul", "aug", "sep", "oct|okt", "nov", "dec|dez")
 _OFFSET = r"(Z|z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})"
@@ -160,7 +161,7 @@ def with_day_of_typed(table: ir.Table, column: str, into: str, *, zone: str | No
             d_year=(t.d_packed / 10_000).floor().cast("int64"),
             d_month=(t.d_packed / 100).floor().cast("int64") % 100,
             d_day=t.d_packed % 100,
-            d_moment=_seconds(_where(t.d_number.between(1e8, 1e19), t.d_number)),  # NaN counts as large
+            d_moment=_seconds(_where(t.d_number.between(SECONDS, 1e19), t.d_number)),  # NaN counts as large
         )
         return _tidy(_with_shifted(_with_date(t, into), into, zone))
     raise InputError(
@@ -214,7 +215,8 @@ def _with_shifted(t: ir.Table, into: str, zone: str | None) -> ir.Table:
     """The day of d_moment in `zone`; where there is no moment, the day there is."""
     t = t.mutate(d_number=day_number(t.d_moment, zone))
     t = t.mutate(d_number=_where(t.d_number.between(-25_567, 2_932_896), t.d_number))  # 1900 to 9999
-    moved = (ibis.date("1970-01-01") + t.d_number.as_interval("D")).cast("date")
+    moved = ibis.date("1970-01-01") + t.d_number.as_interval("D")  # a date to Ibis, a moment to DuckDB
+    moved = moved.cast("timestamp").cast("date")
     return t.mutate(**{into: ibis.coalesce(moved, t[into])})
 
 

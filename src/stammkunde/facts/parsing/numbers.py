@@ -3,6 +3,8 @@
 import ibis
 import ibis.expr.types as ir
 
+from stammkunde.errors import InputError
+
 #: Currency codes and how amounts are marked with them; a mark may stand before or after the number.
 MARKS = {
     "EUR": "€|eur|euro",
@@ -13,6 +15,7 @@ MARKS = {
     "PLN": "zł|pln",
 }
 LARGEST = 1e12  # beyond any order, in any currency
+FINITE = 1.7e308
 
 _EDGES = "(?i)" + "|".join(f"^({mark})|({mark})$" for mark in MARKS.values())
 _POINT = r"^([0-9]+|[0-9]{1,3}(,[0-9]{3})+)?(\.[0-9]*)?([eE][+-]?[0-9]+)?$"
@@ -46,6 +49,23 @@ def number(text: ir.StringValue, *, decimal: str) -> ir.FloatingValue:
     chosen = ibis.cases((usual, _american(bare, decimal)), (unusual, _american(bare, other)), else_=ibis.null("string"))
     read = bare.re_search(_DIGIT).ifelse(chosen, ibis.null("string")).cast("float64")
     return negative.ifelse(-read, read)
+
+
+def amounts(column: ir.Value, decimal: str, *, column_name: str) -> ir.FloatingValue:
+    """Numbers of a column of text or numbers; NaN and the infinite are none.
+
+    Raises
+    ------
+    InputError : the column is of another type.
+    """
+    kind = column.type()
+    if kind.is_string():
+        return number(column, decimal=decimal)
+    if kind.is_floating():
+        return column.between(-FINITE, FINITE).ifelse(column.cast("float64"), ibis.null("float64"))
+    if kind.is_integer() or kind.is_decimal() or kind.is_null():
+        return column.cast("float64")
+    raise InputError(f"A column of type {kind} holds no numbers.", where=f"column {column_name!r}")
 
 
 def _bare(text: ir.StringValue) -> tuple[ir.StringValue, ir.BooleanValue]:
