@@ -197,6 +197,7 @@ def backtest(
     horizon: Horizon | str | float = "12m",
     *,
     models: Sequence[str] = tuple(TRANSACTION_MODELS),
+    covariates: Sequence[str] = (),
     progress: Progress = silent,
 ) -> Backtest:
     """Try models and rules of thumb on the shop's own past.
@@ -206,6 +207,7 @@ def backtest(
     history : made by `summarize`, which remembers the order days behind it.
     horizon : how far ahead the question looks; origins keep its ratio to the history.
     models : names of models; the rules of thumb always join.
+    covariates : columns of the history that the models may use, as in `fit`.
 
     Raises
     ------
@@ -219,6 +221,8 @@ def backtest(
             advice=f"A test needs {FEWEST} customers before and {FEWEST} orders after a day in the past: "
             "ask for a shorter horizon, or bring a longer history.",
         )
+    known = Covariates.learn(history.table, covariates) if covariates else None
+    found = found if known is None else [fold.knowing(known, history.table) for fold in found]
     trials, names = [], [*models, *NAIVE_RULES]
     for i, fold in enumerate(found):
         for j, name in enumerate(names):
