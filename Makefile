@@ -44,6 +44,7 @@ lock: .venv/dev  ## pin the newest versions that go together, with hashes and wi
 	$(LOCK) --upgrade pyproject.toml requirements/base.in -o requirements/base.lock
 	$(LOCK) --upgrade pyproject.toml requirements/base.in requirements/dev.in -c requirements/base.lock -o requirements/dev.lock
 	$(LOCK) --upgrade requirements/spark.in -o requirements/spark.lock
+	$(LOCK) --upgrade requirements/bench.in -o requirements/bench.lock
 
 clean:  ## remove everything that can be made again
 	rm -rf .venv* build dist docs/_build .*_cache .coverage .hypothesis
