@@ -47,15 +47,24 @@ def exit_code(error: StammkundeError) -> int:
 def main() -> None:
     """Run the command; an error is advice on standard error, never a traceback (unless STAMMKUNDE_DEBUG is set)."""
     try:
-        app()
-    except StammkundeError as error:
+        app(prog_name="stammkunde")
+    except Exception as error:
         if os.environ.get("STAMMKUNDE_DEBUG"):
             raise
+        sys.exit(_told(error))
+
+
+def _told(error: Exception) -> int:
+    """Say what went wrong on standard error, and give the exit code."""
+    if isinstance(error, StammkundeError):
         typer.echo(f"stammkunde: {error}", err=True)
-        sys.exit(exit_code(error))
-    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        return exit_code(error)
+    if isinstance(error, BrokenPipeError):  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except KeyboardInterrupt:
-        typer.echo("stammkunde: stopped; files written so far are whole.", err=True)
-        sys.exit(130)
+        return 0
+    if isinstance(error, MemoryError):
+        typer.echo("stammkunde: There is not enough memory.\nTry --no-intervals, or --engine spark.", err=True)
+        return 1
+    typer.echo(f"stammkunde: {type(error).__name__}: {error}", err=True)
+    typer.echo("This is a fault of Stammkunde. Report it with what STAMMKUNDE_DEBUG=1 shows.", err=True)
+    return 1

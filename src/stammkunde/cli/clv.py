@@ -68,25 +68,24 @@ def score(
     from stammkunde.cli.table import Screen, offers
 
     there = reading.engine == "spark"  # scores are written by its workers, as a folder of Parquet
-    files.check(
-        [*reading.outputs, report, None if there else out], tables=[None if there else out], read=reading.inputs
-    )
+    table = None if there else out
+    files.check([*reading.outputs, report, table], tables=[reading.rejects, table], read=reading.inputs)
+    files.check_folder(out if there else None)
     asked = scoring.Question(horizon, discount, model, unit, intervals=not no_intervals, top=top)
+    source = Path(reading.source).name
     with progress(quiet=quiet) as tell:
-        name = Path(reading.source).name
-        result = scoring.score(reading, asked, tell, out=out, report=None if report is None else name)
-        if out is not None and not there and result.scores is not None:
+        result = scoring.score(reading, asked, tell, out=out, report=None if report is None else source)
+        if table is not None and result.scores is not None:
             tell("Writing", None)
-            files.write_table(result.scores, out)
+            files.write_table(result.scores, table)
         if report is not None:
             files.write_text(result.html(language or system_language()), report)
     if as_json:
         typer.echo(json_of.scored(result))
         return
     written = [name for name in (*reading.outputs, out, report) if name is not None]
-    Screen().scored(
-        result, source=name, written=written, offers=offers(result, out=out, report=report, rejects=reading.rejects)
-    )
+    more = offers(result, out=out, report=report, rejects=reading.rejects)
+    Screen().scored(result, source=source, written=written, offers=more)
 
 
 @app.command(name="backtest")
@@ -110,7 +109,7 @@ def backtest(
     from stammkunde.cli import files
     from stammkunde.cli.table import Screen
 
-    files.check([*reading.outputs, out], tables=[out], read=reading.inputs)
+    files.check([*reading.outputs, out], tables=[reading.rejects, out], read=reading.inputs)
     with progress(quiet=quiet) as tell:
         result = backtesting.tried(reading, horizon, unit, tell)
         if out is not None:

@@ -43,6 +43,19 @@ def check(paths: Iterable[str | None], *, tables: Iterable[str | None] = (), rea
         _try(name)
 
 
+def check_folder(name: str | None) -> None:
+    """Whether Spark may write its folder there: where nothing is, or an earlier one of its own.
+
+    Raises
+    ------
+    InputError : something else is there, that it would replace.
+    """
+    path = Path(name or "")
+    if name is None or not path.exists() or (path / "_SUCCESS").is_file():
+        return
+    raise InputError("Spark would replace what is there.", where=name, advice="Name a folder that does not exist yet.")
+
+
 def _try(name: str) -> None:
     path = Path(name).resolve()
     if path.exists() and not path.is_file():

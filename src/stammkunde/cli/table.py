@@ -50,8 +50,9 @@ class Screen:
         origins = len({trial.until for trial in result.found.trials})
         self._title(f"How forecasts of {source} would have done")
         self._say(
-            f"{result.customers:,} customers. Models saw what was known on {_days(origins)} in the past and were held "
-            f"against what came, in the proportion of {ENGLISH.span(result.ahead.text)} ahead."
+            f"{many(result.customers, 'customer')}. Forecasts as of {many(origins, 'day')} in the past, from what was "
+            "known then, against what came; history and horizon are to each other as the whole history is to "
+            f"{ENGLISH.span(result.ahead.text)}."
         )
         self._trials(result)
         self._title("The choice")
@@ -65,22 +66,24 @@ class Screen:
     def _headline(self, result: Scored, source: str) -> None:
         orders, sums = result.orders, result.sums
         money = _money(orders.currency)
-        self._title(f"{result.customers:,} customers of {source}: what they were worth, and will be")
+        self._title(f"{many(result.customers, 'customer')} of {source}: what they were worth, and will be")
         first, last = (ENGLISH.day(day) for day in (orders.period[0], orders.until))
-        self._say(f"{first} to {last}, {sums['orders']:,.0f} order days. {_basis(orders)}")
+        self._say(f"{first} to {last}, {many(sums['orders'], 'order day')}. {_basis(orders)}")
         span = f"Next {ENGLISH.span(result.ahead.text)}"
         low_high = "" if result.interval is None else "between {} and {} (80%)".format(*map(money, result.interval))
         grid = Table.grid(padding=(0, 2))
         grid.add_row("So far", money(sums["historic_value"]), "")
         grid.add_row(span, money(sums["predicted_value"]), low_high)
-        grid.add_row("Still active", ENGLISH.count(sums["p_alive"]), f"of {result.customers:,} customers, by the model")
+        grid.add_row(
+            "Still active", ENGLISH.count(sums["p_alive"]), f"of {many(result.customers, 'customer')}, by the model"
+        )
         self._indented(grid)
 
     def _best(self, result: Scored) -> None:
         if not result.best.num_rows:
             return
         count = "" if result.best.num_rows == result.customers else f"{result.best.num_rows} "
-        self._title(f"The {count}best customers, by what they brought and will bring")
+        self._title(f"The {count}best by what they brought and will bring")
         names = ("So far", f"Next {result.ahead.text}", "80% between")
         shown = names if result.question.intervals else names[:2]
         table = _table(("Customer", "Last order"), ("Orders", *shown, "Active"))
@@ -121,14 +124,7 @@ class Screen:
     def _data(self, orders: Orders) -> None:
         totals = orders.totals
         self._title("Data")
-        amounts = [
-            ENGLISH.exact(totals[name], orders.currency) for name in ("amount_read", "amount_accepted", "refunds")
-        ]
-        used = f"{totals['rows_accepted']:,}"
-        self._say(
-            f"{totals['rows_read']:,} rows with {amounts[0]} were read, {used} with {amounts[1]} used "
-            f"({amounts[2]} of refunds taken off)." + _later(totals, orders.until)
-        )
+        self._say(_account(totals, orders.currency) + _later(totals, orders.until))
         reasons = {f"{count:,}": reason(name) for name, (count, _) in totals["by_reason"].items()}
         if reasons:
             self._pairs("", {f"{rows} not used": why for rows, why in reasons.items()})
@@ -182,6 +178,8 @@ def offers(result: Scored, *, out: str | None, report: str | None, rejects: str 
         found["--out scores.csv"] = "every customer, a row each"
     if rejects is None and result.orders.rejected:
         found["--rejects rejects.csv"] = "the rows that were not used, and why"
+    if not result.orders.engine.sorts:
+        return found
     return found | {"clv backtest": "how models and rules of thumb did on the shop's own past"}
 
 
@@ -222,15 +220,25 @@ def _tests(found: Backtest, name: str, level: float) -> str:
     thumb = min((by_name[naive] for naive in found.naive), key=lambda row: float(row["orders_mae"]))
     off = WORDS.off(own["value_bias"] / 100)
     return (
-        f"Tried on {_days(own['origins'])} in the past, it was off by {own['orders_mae']:.2f} orders a customer; "
+        f"Tried on {many(own['origins'], 'day')} in the past, it was off by {own['orders_mae']:.2f} orders a customer; "
         f"the best rule of thumb ({thumb['model']}) by {thumb['orders_mae']:.2f}. The total value came out {off}."
     )
 
 
-def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count} days"
+def many(count: float, thing: str) -> str:
+    """1 row, 2 rows."""
+    return f"{count:,.0f} {thing}{'' if count == 1 else 's'}"
+
+
+def _account(totals: Mapping[str, Any], currency: str | None) -> str:
+    read, used, refunds = (
+        ENGLISH.exact(totals[name], currency) for name in ("amount_read", "amount_accepted", "refunds")
+    )
+    part = f"{totals['rows_accepted']:,} with {used} used" if totals["rows_rejected"] else "all used"
+    less = f" ({refunds} of refunds taken off)" if totals["refunds"] else ""
+    return f"{many(totals['rows_read'], 'row')} with {read} read, {part}{less}."
 
 
 def _later(totals: Mapping[str, Any], until: date) -> str:
     later = totals.get("rows_later", 0)
-    return f" {later:,} rows after {until} were not looked at." if later else ""
+    return f" {many(later, 'row')} after {until} not looked at." if later else ""

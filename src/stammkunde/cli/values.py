@@ -62,8 +62,11 @@ def rate(text: str | tuple[str, str]) -> tuple[str, str]:
     """COST=VALUE, such as vat=19%."""
     from stammkunde.facts import Rates  # as above
 
-    with usage():
+    try:
         Rates.of(dict([pair(text)]))
+    except InputError as error:
+        advice = "Write vat=19%, goods=40%, shipping=4.90, fee=1.9%+0.25 or returns=3.50."
+        raise typer.BadParameter(f"{error.what} {advice}") from error
     return pair(text)
 
 
