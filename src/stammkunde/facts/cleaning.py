@@ -80,7 +80,7 @@ def judged(table: ir.Table, mapping: Mapping, reading: Reading, rules: Rules, *,
     """
     t = _parsed(_renamed(table, mapping), mapping, reading, rules)
     t = _with_revenue(t, refunds=refunds)
-    t = _with_signed_costs(t, mapping, pieced="amount" not in mapping and not refunds)
+    t = _with_signed_costs(t, mapping, pieced="amount" not in mapping and not refunds, summed=reading.once)
     t = _with_reason(t, mapping, reading, rules)
     t = with_contribution(t, rules.rates)
     return t.select(*(name for name in _JUDGED if name in t.columns))
@@ -188,7 +188,7 @@ def _with_revenue(t: ir.Table, *, refunds: bool) -> ir.Table:
     return t.mutate(is_refund=ibis.coalesce((t.revenue < 0) | ((t.refunded > 0) & (t.revenue <= 0)), NO))
 
 
-def _with_signed_costs(t: ir.Table, mapping: Mapping, *, pieced: bool) -> ir.Table:
+def _with_signed_costs(t: ir.Table, mapping: Mapping, *, pieced: bool, summed: bool) -> ir.Table:
     """What was charged in the row, and its costs, in its sign; fees and shipping cost money in refunds too.
 
     Of what a refund column took back VAT is not due and goods are back, in the share that was taken back.
@@ -205,9 +205,17 @@ def _with_signed_costs(t: ir.Table, mapping: Mapping, *, pieced: bool) -> ir.Tab
     if "tax" in t.columns:
         costs["tax"] = ibis.literal(0.0) if mapping.net else t.tax.abs() * sign * kept
     if "cost" in t.columns:
-        pieces = t.quantity.abs() if mapping.unit_cost and "quantity" in t.columns else 1.0
-        costs["cost"] = t.cost.abs() * pieces * sign * kept
+        costs["cost"] = _goods(t, mapping, summed=summed) * sign * kept
     return t.mutate(charged=charged, **costs)
+
+
+def _goods(t: ir.Table, mapping: Mapping, *, summed: bool) -> ir.FloatingValue:
+    """The cost of the goods of a row; `summed` where only the first row of an order counts, but each has its goods."""
+    if not mapping.unit_cost:
+        return t.cost.abs()
+    goods = t.cost.abs() * (t.quantity.abs() if "quantity" in t.columns else 1.0)
+    of_order = goods.sum().over(ibis.window(group_by="order_id")) if summed else goods
+    return t.order_id.isnull().ifelse(goods, of_order) if summed else goods
 
 
 def _with_reason(t: ir.Table, mapping: Mapping, reading: Reading, rules: Rules) -> ir.Table:

@@ -31,6 +31,10 @@ def _field(kind: Kind, aliases: str) -> Field:
     return Field(kind, tuple(aliases.split()))
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 FIELDS: dict[str, Field] = {
     "customer": _field(
         "text",
@@ -119,29 +123,10 @@ FIELDS: dict[str, Field] = {
 }
 
 #: Headers that name the total of a whole order; where such an order has several rows, it is repeated on each.
-ORDER_TOTALS = frozenset(
-    {
-        "ordertotal",
-        "ordertotalamount",
-        "amounttotal",
-        "totalprice",
-        "grandtotal",
-        "ordervalue",
-        "orderamount",
-        "total",
-        "gesamtbetrag",
-        "gesamtsumme",
-    }
-    | {
-        "gesamtbetragbrutto",
-        "bestellsumme",
-        "bestellwert",
-        "auftragswert",
-        "auftragssumme",
-        "rechnungsbetrag",
-        "rechnungssumme",
-        "endbetrag",
-    }
+ORDER_TOTALS = _words(
+    "ordertotal ordertotalamount amounttotal totalprice grandtotal grandtotalpurchased grandtotalbase ordervalue"
+    " orderamount total gesamtbetrag gesamtbetragbrutto gesamtsumme bestellsumme bestellwert auftragswert"
+    " auftragssumme rechnungsbetrag rechnungssumme endbetrag"
 )
 #: Headers that name the cost of one piece.
 UNIT_COSTS = frozenset(["einkaufspreis", "ek", "ekpreis", "unitcost", "costperunit", "costperitem"])
