@@ -39,7 +39,7 @@ class Screen:
         if abs(left := result.nobodys) >= 0.005:
             self._say(f"{ENGLISH.exact(left, result.orders.currency)} of it belong to customers who only returned.")
         self._list("Worth knowing", result.warnings)
-        self._pairs("Where to look next", offers)
+        self._pairs("Where to look next", offers.items())
         if note:
             self.console.print()
             self._say(note)
@@ -125,9 +125,7 @@ class Screen:
         totals = orders.totals
         self._title("Data")
         self._say(_account(totals, orders.currency) + _later(totals, orders.until))
-        reasons = {f"{count:,}": reason(name) for name, (count, _) in totals["by_reason"].items()}
-        if reasons:
-            self._pairs("", {f"{rows} not used": why for rows, why in reasons.items()})
+        self._pairs("", [(f"{count:,} not used", reason(name)) for name, (count, _) in totals["by_reason"].items()])
         self._say("Columns: " + ", ".join(f"{name} from {column!r}" for name, column in orders.mapping.columns.items()))
 
     # --- pieces -----------------------------------------------------------------------------------------------
@@ -151,15 +149,14 @@ class Screen:
                 grid.add_row("-", printable(text))
             self._indented(grid)
 
-    def _pairs(self, title: str, pairs: Mapping[str, str]) -> None:
-        if not pairs:
-            return
-        if title:
-            self._title(title)
+    def _pairs(self, title: str, pairs: Iterable[tuple[str, str]]) -> None:
         grid = Table.grid(padding=(0, 2))
-        for name, text in pairs.items():
+        for name, text in pairs:
             grid.add_row(Text(name, no_wrap=True), printable(text))
-        self._indented(grid)
+        if title and grid.row_count:
+            self._title(title)
+        if grid.row_count:
+            self._indented(grid)
 
     def _written(self, names: Iterable[str]) -> None:
         found = list(names)
