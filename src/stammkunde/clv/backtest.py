@@ -31,6 +31,7 @@ from stammkunde.progress import Progress, silent
 Array = NDArray[np.float64]
 
 CUTS = (0.0, 0.1, 0.2)  # of the period, left off its end: three origins
+BOOST = "boost"
 FEWEST = 100  # customers known at an origin, and orders that came after it
 STEADY = 0.1  # weight of typical shops in every fit: in half the history loss can look as if nobody ever left
 
@@ -46,8 +47,10 @@ class Fold:
     value: Array
     covariates: Covariates | None = None
 
-    def knowing(self, covariates: Covariates, table: pa.Table) -> "Fold":
+    def knowing(self, covariates: Covariates | None, table: pa.Table) -> "Fold":
         """The same origin, its customers with the columns of `table` that were known of them from the start."""
+        if covariates is None:
+            return self
         ids = table["customer_id"].combine_chunks()
         rows = pc.index_in(self.history.table["customer_id"].combine_chunks(), ids)
         known = self.history.table
@@ -71,6 +74,16 @@ class Fold:
             model = transaction_model(name).fit_history(self.history, covariates=self.covariates, least=STEADY)
             self._fitted[name] = model if self.z is None else model.at(self.z)
         return self._fitted[name]
+
+    @cached_property
+    def boosted(self) -> tuple[Array, Array]:
+        """Orders and value that trees expect, grown at origins before this one."""
+        from stammkunde.clv.boost import TIMING, Boosted  # trees learn from folds: they know this module
+
+        unit, until = self.history.unit, self.history.until
+        earlier = folds(self.days, until=until, horizon_days=self.horizon_days, unit=unit)
+        trees = Boosted.learn([fold.knowing(self.covariates, self.history.table) for fold in earlier])
+        return trees.forecast(self.fit(TIMING), self.spend, self.history, self.days, self.t, self.z)
 
     @cached_property
     def _fitted(self) -> dict[str, TransactionModel]:
@@ -105,10 +118,15 @@ class Fold:
         """Orders that the named model, or rule of thumb, expected of each customer."""
         if name in NAIVE_RULES:
             return NAIVE_RULES[name](self.history, self.days, self.horizon_days)
+        if name == BOOST:
+            return self.boosted[0]
         h = self.history
         return np.maximum(self.fit(name).expected_orders(h.x, h.t_x, h.T, np.full_like(h.T, self.t)), 1e-12)
 
     def order_value(self, name: str) -> Array:
+        """What the named model, or rule of thumb, expected an order of each customer to be worth."""
+        if name == BOOST:
+            return self.boosted[1] / self.boosted[0]
         return self.own_mean if name in NAIVE_RULES else self.spend.expected_value(self.history.x, self.history.value)
 
 
@@ -192,6 +210,13 @@ def _fold(days: OrderDays, until: date, horizon: int, unit: Any) -> Fold | None:
     return Fold(history, days, horizon, orders, value)
 
 
+def origins(history: History, horizon: Horizon, covariates: Covariates | None = None) -> list[Fold]:
+    """The origins that a history can carry, latest first, of 50,000 of its customers at most."""
+    days, until = order_days(history).part(), history.until
+    found = folds(days, until=until, horizon_days=horizon.days, unit=history.unit)
+    return [fold.knowing(covariates, history.table) for fold in found]
+
+
 def backtest(
     history: History,
     horizon: Horizon | str | float = "12m",
@@ -206,7 +231,7 @@ def backtest(
     ----------
     history : made by `summarize`, which remembers the order days behind it.
     horizon : how far ahead the question looks; origins keep its ratio to the history.
-    models : names of models; the rules of thumb always join.
+    models : names of models, "boost" among them if wanted; the rules of thumb always join.
     covariates : columns of the history that the models may use, as in `fit`.
 
     Raises
@@ -214,15 +239,14 @@ def backtest(
     NotEnoughDataError : no origin has 100 customers before and 100 orders after it, or order days are not known.
     """
     asked = Horizon.of(horizon, until=history.until, days_per_unit=history.days_per_unit)
-    found = folds(order_days(history).part(), until=history.until, horizon_days=asked.days, unit=history.unit)
+    known = Covariates.learn(history.table, covariates) if covariates else None
+    found = origins(history, asked, known)
     if not found:
         raise NotEnoughDataError(
             f"The history cannot be backtested over {asked.text}.",
             advice=f"A test needs {FEWEST} customers before and {FEWEST} orders after a day in the past: "
             "ask for a shorter horizon, or bring a longer history.",
         )
-    known = Covariates.learn(history.table, covariates) if covariates else None
-    found = found if known is None else [fold.knowing(known, history.table) for fold in found]
     trials, names = [], [*models, *NAIVE_RULES]
     for i, fold in enumerate(found):
         for j, name in enumerate(names):

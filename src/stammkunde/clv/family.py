@@ -20,6 +20,7 @@ def transaction_model(name: str) -> type[TransactionModel]:
     found = TRANSACTION_MODELS.get(name.lower().replace("_", "-"))
     if found is None:
         raise UnknownModelError(
-            f"There is no model called {name!r}.", advice=f"Choose one of: auto, {', '.join(TRANSACTION_MODELS)}."
+            f"There is no model called {name!r}.",
+            advice=f"Choose one of: auto, boost, {', '.join(TRANSACTION_MODELS)}.",
         )
     return found

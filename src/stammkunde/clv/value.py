@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from stammkunde.clv.backtest import mean_of_all
+from stammkunde.clv.boost import Boosted
 from stammkunde.clv.covariates import Covariates
 from stammkunde.clv.family import transaction_model
 from stammkunde.clv.gamma_gamma import GammaGamma
@@ -68,6 +69,7 @@ class ValueModel:
     tuning: Tuning | None = None
     spend_of_all: GammaGamma | None = None
     covariates: Covariates | None = None
+    boosted: Boosted | None = None
     choice: Choice | None = field(default=None, repr=False, compare=False)
 
     # --- answers about customers -----------------------------------------------------------------------------
@@ -111,7 +113,7 @@ class ValueModel:
         daily = np.log1p(discount) / YEAR
         later = f.orders * f.order_value * self._discounted(f.plain, t, daily) / np.maximum(f.base, 1e-300)
         theta = self.tuning.theta if self.tuning is not None else 0.0
-        low, high = self._interval(f.past, t, level) if intervals else (np.full(len(history), np.nan),) * 2
+        low, high = self._interval(f, t, level) if intervals else (np.full(len(history), np.nan),) * 2
         historic = history.table["historic_value"].to_numpy()
         alive = self.p_alive(history)
         kept = ("customer_id", "first_order", "last_order", "orders", "historic_value")
@@ -210,6 +212,8 @@ class ValueModel:
             saved |= {"tuning": self.tuning.to_dict(), "spend_of_all": self.spend_of_all.to_dict()}
         if self.covariates is not None:
             saved["covariates"] = self.covariates.to_list()
+        if self.boosted is not None:
+            saved["boosted"] = self.boosted.to_dict()
         return json.dumps(saved, indent=2)
 
     @classmethod
@@ -225,6 +229,8 @@ class ValueModel:
             plain |= {"spend_of_all": GammaGamma.from_dict(saved["spend_of_all"])}
         if "covariates" in saved:
             plain["covariates"] = Covariates.from_list(saved["covariates"])
+        if "boosted" in saved:
+            plain["boosted"] = Boosted.from_dict(saved["boosted"])
         return cls(voices=voices, spend=GammaGamma.from_dict(saved["spend"]), **plain)
 
     def save(self, path: str | Path) -> None:
@@ -260,12 +266,17 @@ class ValueModel:
         rough = None if z is None else np.round(z / ROUGH) * ROUGH
         plain = Past.of(history.x, history.t_x, history.T, history.value, z=z)
         base, usual = self._expected(plain, t), self.spend.expected_value(plain.x, plain.value)
-        if self.tuning is None or self.spend_of_all is None:
+        if self.boosted is not None:
+            timing, spend = self.voices[0].model, self.spend
+            mean, value = self.boosted.forecast(timing, spend, history, order_days(history), t, z)
+            value = value / mean
+        elif self.tuning is not None and self.spend_of_all is not None:
+            mean = self.tuning.mean(base, self.voices[0].model, history, order_days(history), t)
+            value = order_value(plain.x, plain.value, mean_of_all(history), self.spend, self.spend_of_all)
+            value *= self.tuning.level * float(base @ usual) / max(float(mean @ value), 1e-300)
+        else:
             past = plain if z is None else Past.of(plain.x, plain.t_x, plain.T, plain.value, z=rough)
             return _Forecast(plain, past, base, base, usual)
-        mean = self.tuning.mean(base, self.voices[0].model, history, order_days(history), t)
-        value = order_value(plain.x, plain.value, mean_of_all(history), self.spend, self.spend_of_all)
-        value *= self.tuning.level * float(base @ usual) / max(float(mean @ value), 1e-300)
         tuned = Past.of(
             *(plain.x, plain.t_x, plain.T, plain.value),
             factor=mean / np.maximum(base, 1e-300),
@@ -285,9 +296,13 @@ class ValueModel:
             total += v.weight * past.alive(v.model) * by_level[past.codes]
         return total
 
-    def _interval(self, past: Past, t: float, level: float) -> tuple[Array, Array]:
+    def _interval(self, f: "_Forecast", t: float, level: float) -> tuple[Array, Array]:
+        past, tails = f.past, ((1 - level) / 2, (1 + level) / 2)
+        if self.boosted is not None:
+            forecast = f.orders * f.order_value
+            return self.boosted.errors.quantile(forecast, tails[0]), self.boosted.errors.quantile(forecast, tails[1])
         outlook = Predictive(self.voices, self.spend, past, t, draws=_draws(len(past.x)))
-        low, high = outlook.quantiles([(1 - level) / 2, (1 + level) / 2])
+        low, high = outlook.quantiles(tails)
         return low, high
 
     def _next_order(self, history: History, alive: Array) -> pa.Array:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from stammkunde.clv.backtest import STEADY, Backtest, Trial, backtest
+from stammkunde.clv.backtest import BOOST, STEADY, Backtest, Trial, backtest
 from stammkunde.clv.family import TRANSACTION_MODELS, transaction_model
 from stammkunde.clv.horizon import Horizon
 from stammkunde.clv.order_days import EPOCH
@@ -25,8 +25,8 @@ def trials(history: History, model: ValueModel, horizon: Horizon) -> Backtest | 
     """The backtest that chose the model, or one of the model that was named; None where the history carries none."""
     if model.choice is not None:
         return model.choice.backtest
-    name = timing(model)
-    if history.order_days is None or name not in TRANSACTION_MODELS:
+    name = timing(model) if model.boosted is None else model.name
+    if history.order_days is None or name not in (*TRANSACTION_MODELS, BOOST):
         return None
     try:
         return backtest(history, horizon, models=(name,))
