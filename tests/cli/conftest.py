@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from customers import simulated_orders
 from stammkunde.cli.app import app
@@ -44,7 +43,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """400 customers over two years, a refund, and three rows that cannot be used: no customer, no date, no number."""
     orders = simulated_orders(400)
     rows = [[row["customer_id"], row["date"].isoformat(), row["amount"]] for row in orders.to_pylist()]
-    spoilt = [["", "2024-05-01", 20], ["C000001", "", 20], ["C000001", "2024-05-01", "twenty"]]
+    spoilt: list[list[Any]] = [["", "2024-05-01", 20], ["C000001", "", 20], ["C000001", "2024-05-01", "twenty"]]
     path = tmp_path_factory.mktemp("shop") / "orders.csv"
     to_csv(path, ["Kundennummer", "Datum", "Betrag"], [*rows, [*rows[0][:2], -1.5], *spoilt])
     return path
