@@ -224,10 +224,13 @@ class Mapping:
         try:
             kept = json.loads(Path(path).read_text(encoding="utf-8"))
             columns = {str(name): str(column) for name, column in kept["columns"].items()}
+            date_format, decimal = kept.get("date_format"), kept.get("decimal")
+            if decimal not in (None, ",", ".") or not isinstance(date_format, str | None):
+                raise ValueError(decimal, date_format)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             advice = 'It looks like {"columns": {"customer": "Kundennummer", "date": "Datum", "amount": "Betrag"}}.'
             raise InputError("This is no saved mapping.", where=str(path), advice=advice) from error
-        return cls(columns, kept.get("date_format"), kept.get("decimal"))
+        return cls(columns, date_format, decimal)
 
     @classmethod
     def of(cls, given: Any) -> Self:

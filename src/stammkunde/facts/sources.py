@@ -98,7 +98,7 @@ def _named(name: str, engine: Engine) -> Source:
         return _parquet(path, engine) if name.endswith(PARQUETS) else _text(path, engine)
     if any(character in name for character in "*?["):
         return _several(name, engine)
-    if path.is_dir() or name.endswith(PARQUETS):
+    if (name and path.is_dir()) or name.endswith(PARQUETS):
         return _parquet(path, engine)
     if path.suffix.lower() in FILES or "/" in name or not name:
         raise InputError("There is no such file.", where=name, advice=SOURCES)
@@ -213,9 +213,11 @@ def _spark_frame(frame: Any, engine: str | Engine) -> Source:
 
 
 def _ibis_table(table: ir.Table, engine: Engine) -> Source:
-    home = table._find_backend(use_default=True)
-    if home is not engine.backend:
-        return Source(engine.from_arrow(home.to_pyarrow_batches(table), _fresh()), engine, "table")
+    homes, _ = table._find_backends()
+    if not homes:  # it is in memory, nowhere yet
+        return Source(engine.from_arrow(_numbered(engine.to_arrow(table)), _fresh()), engine, "table")
+    if homes[0] is not engine.backend:
+        return Source(engine.from_arrow(homes[0].to_pyarrow_batches(table), _fresh()), engine, "table")
     return Source(table, engine, "table")
 
 
