@@ -289,10 +289,12 @@ def _tests(t: ir.Table) -> dict[str, ir.BooleanValue]:
 
 
 def _repeated(t: ir.Table, mapping: Mapping) -> dict[str, ir.BooleanValue]:
-    """Rows after the first of the same order, customer, day and amount; rows of an order that leave its total blank."""
+    """Rows after the first of the same order, customer, day and amount; rows without the total that another row of the
+    order tells."""
     alike = [name for name in ("order_id", "customer_id", "day", "amount", "status") if name in t.columns]
     same = ibis.window(group_by=alike, order_by=[ROW] if ROW in t.columns else None)
-    again = (ibis.row_number().over(same) > 0) & t.order_id.notnull()
+    again = (ibis.row_number().over(same) > 0) & t.order_id.notnull() & t.amount.notnull()
     if not mapping.order_total:
-        return {"duplicate": again & t.amount.notnull()}
-    return {"further_line": (again & t.amount.notnull()) | (t.amount.isnull() & t.order_id.notnull())}
+        return {"duplicate": again}
+    told = t.amount.count().over(ibis.window(group_by="order_id")) > 0
+    return {"further_line": again | (_unsaid(t.raw_amount) & told & t.order_id.notnull())}
