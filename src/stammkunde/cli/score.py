@@ -111,7 +111,6 @@ def _score_here(
         model = with_level_error(model, found)
     tell(f"Scoring {len(history):,} customers", None)
     scores = model.predict(history, ahead, discount=asked.discount, intervals=asked.intervals)
-    order = pc.sort_indices(scores, [("clv", "descending"), ("customer_id", "ascending")])
     scored = Scored(
         orders,
         asked,
@@ -119,13 +118,18 @@ def _score_here(
         ahead,
         customers=len(history),
         sums={name: float(pc.sum(scores[name]).as_py()) for name in SUMS},
-        best=scores.take(order.slice(0, asked.top)),
+        best=_best(scores, asked.top),
         scores=scores,
         found=found,
         remarks=() if (history.x > 0).any() else ("Nobody has come back yet: the forecast knows typical shops only.",),
     )
     tell("Adding up", None)
     return _with_page(scored, history, report) if report is not None else _with_interval(scored, history)
+
+
+def _best(scores: pa.Table, count: int) -> pa.Table:
+    keys = [("clv", "descending"), ("customer_id", "ascending")]
+    return scores.take(pc.select_k_unstable(scores, min(count, scores.num_rows), keys)) if count else scores.slice(0, 0)
 
 
 def _with_page(scored: Scored, history: History, source: str) -> Scored:
