@@ -210,9 +210,8 @@ def test_anna_is_expected_to_do_what_the_model_with_her_own_parameters_expects(m
         mine = h.x[[anna]], h.T[[anna]]
         assert together[anna] == pytest.approx(float(alone.expected_orders(h.x[anna], h.t_x[anna], h.T[anna], 30.0)))
         np.testing.assert_allclose(each.take([anna]).pmf_if_alive(*mine, 30.0, 5), alone.pmf_if_alive(*mine, 30.0, 5))
-        np.testing.assert_allclose(
-            each.take([anna]).waiting_time(*mine, np.array([0.5])), alone.waiting_time(*mine, np.array([0.5]))
-        )
+        silent = h.x[[anna]], h.t_x[[anna]], h.T[[anna]], np.array([0.5])
+        np.testing.assert_allclose(each.take([anna]).waiting_time(*silent), alone.waiting_time(*silent))
 
 
 @pytest.fixture(scope="module")

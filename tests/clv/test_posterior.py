@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from stammkunde.clv.bg_nbd import BgNbd
+from stammkunde.clv.mbg_cnbd_k import BgCnbdK, CnbdK, MbgCnbdK
 from stammkunde.clv.mbg_nbd import MbgNbd
 from stammkunde.clv.nbd import Nbd
 from stammkunde.clv.pareto_nbd import ParetoNbd
@@ -32,6 +33,9 @@ MODELS = [
     ParetoNbd([0.6, 11.0, 0.6, 9.0]),
     ParetoNbd([1.5, 3.0, 1.8, 12.0]),
     Nbd([0.4, 12.0]),
+    BgCnbdK.of(2)([0.9, 9.0, 0.7, 3.2]),
+    MbgCnbdK.of(3)([1.3, 12.0, 0.8, 2.4]),
+    MbgCnbdK.of(4)([0.5, 15.0, 1.6, 0.8]),
 ]
 every_shop = pytest.mark.parametrize("model", MODELS, ids=lambda model: f"{model.name}-{model.values[0]}")
 PEOPLE = [(0, 0.0, 30.0), (1, 3.0, 12.0), (2, 30.43, 38.86), (7, 20.0, 25.0), (26, 30.86, 31.0), (5, 10.0, 20.0)]
@@ -52,7 +56,7 @@ def beta_nodes(a: float, b: float) -> tuple[Array, Array]:
 def people(model: TransactionModel, x: float, t_x: float) -> tuple[Array, Array, Array]:
     """λ, p or μ, and weights over them, of customers who ordered x times until t_x, were it not for leaving."""
     v = model.values
-    speed, by_speed = gamma_nodes(v[0] + x, v[1] + t_x)
+    speed, by_speed = gamma_nodes(v[0] + events(model) * x, v[1] + t_x)
     if isinstance(model, ParetoNbd):
         habit, by_habit = gamma_nodes(v[2], v[3] + t_x)
     elif isinstance(model, BgNbd):
@@ -62,6 +66,30 @@ def people(model: TransactionModel, x: float, t_x: float) -> tuple[Array, Array,
     return speed[:, None], habit[None, :], by_speed[:, None] * by_habit
 
 
+def events(model: TransactionModel) -> int:
+    """Phases between two orders."""
+    return model.k if isinstance(model, CnbdK) else 1
+
+
+def poisson(mean: Array, count: int) -> Array:
+    """Chances of 0 … count - 1 events."""
+    n = np.arange(count)
+    return np.asarray(np.exp(special.xlogy(n, mean[..., None]) - mean[..., None] - special.gammaln(n + 1)))
+
+
+def regular_story(model: CnbdK, x: float, idle: float, speed: Array, habit: Array, t: float) -> Story:
+    """As every story, phase by phase: how many have passed since t_x, and how many will until T + t."""
+    since, later = poisson(speed * idle, model.k), poisson(speed * t, 400)
+    ahead = np.zeros(np.broadcast_shapes(speed.shape, habit.shape))
+    for phase in range(model.k):
+        orders = (phase + np.arange(400)) // model.k
+        counted = (1 - (1 - habit[..., None]) ** orders) / habit[..., None]
+        ahead += since[..., phase] * (later * counted).sum(axis=-1)
+    stayed = since.sum(axis=-1)
+    tossed = x + model.coins > 0
+    return stayed * (1 - habit * tossed), habit * tossed + 0 * speed, ahead / np.maximum(stayed, 1e-300)
+
+
 def story(model: TransactionModel, x: float, idle: float, speed: Array, habit: Array, t: float) -> Story:
     """What is left to tell after t_x, up to T = t_x + idle and t beyond; factors of λ^x exp(-λ t_x) … taken out."""
     stayed, nothing = np.exp(-speed * idle), np.zeros_like(speed * habit)
@@ -69,6 +97,8 @@ def story(model: TransactionModel, x: float, idle: float, speed: Array, habit: A
         both = speed + habit
         lost = habit / both * -np.expm1(-both * idle)
         return np.exp(-both * idle), lost, speed / habit * -np.expm1(-habit * t)
+    if isinstance(model, CnbdK):
+        return regular_story(model, x, idle, speed, habit, t)
     if isinstance(model, BgNbd):
         tossed = x + model.coins > 0
         alive, lost = (stayed * (1 - habit), habit + nothing) if tossed else (stayed + nothing, nothing)
@@ -93,7 +123,8 @@ def test_alive_and_expected_are_integrals_over_all_the_customer_may_be(
 @pytest.mark.parametrize("T", [2.0, 20.0])
 def test_the_likelihood_of_all_pasts_with_a_count_is_the_chance_of_the_count(model: TransactionModel, T: float) -> None:
     """x orders at any times whose last is t_x: likelihood times t_x^(x-1) / (x-1)!, integrated over t_x up to T."""
-    chance = model.pmf(0, 0, 0, T, 400) if not isinstance(model, MbgNbd) else _from_the_first_order(model, T)
+    at_once = isinstance(model, BgNbd) and model.coins
+    chance = _from_the_first_order(model, T) if at_once else model.pmf(0, 0, 0, T, 400)
     nodes, weights = legendre(64)
     for x in (1, 2, 5):
         t_x = T * nodes
@@ -119,13 +150,16 @@ def test_chances_of_counts_are_means_over_all_the_customer_may_be(model: Transac
     speed, habit, weight = people(model, x, t_x)
     alive, lost, _ = story(model, x, T - t_x, speed, habit, t)
     pmf = model.pmf(x, t_x, T, t, 40)
-    none = _none_ahead(model)(speed, habit, t)
+    none = _none_ahead(model, T - t_x)(speed, habit, t)
     nothing = (weight * (lost + alive * none)).sum() / (weight * (alive + lost)).sum()
     assert pmf[0] == pytest.approx(nothing, rel=1e-8)
 
 
-def _none_ahead(model: TransactionModel) -> Callable[[Array, Array, float], Array]:
+def _none_ahead(model: TransactionModel, idle: float) -> Callable[[Array, Array, float], Array]:
     """P(no order within t | alive, λ, habit)."""
     if isinstance(model, ParetoNbd):
         return lambda speed, habit, t: (habit + speed * np.exp(-(speed + habit) * t)) / (speed + habit)
+    if isinstance(model, CnbdK):
+        quiet: Callable[[Array], Array] = lambda time: poisson(time, model.k).sum(axis=-1)  # noqa: E731
+        return lambda speed, habit, t: quiet(speed * (idle + t)) / quiet(speed * idle) + 0.0 * habit
     return lambda speed, habit, t: np.exp(-speed * t) + 0.0 * habit

@@ -248,8 +248,8 @@ def test_a_whole_life_is_worth_the_limit_of_long_horizons(model: Model) -> None:
 def test_twice_the_pace_in_half_the_time_is_the_same(model: Model) -> None:
     """`rate` speeds up ordering: for customers who do not leave it is a change of the clock."""
     shop, x, T = typical(model), np.array([5.0, 0.0]), np.array([30.0, 10.0])
-    slow, fast = (shop.expected_if_alive(x, T, np.full(2, 1e-4), rate) for rate in (1.0, 2.0))
-    np.testing.assert_allclose(fast, 2 * slow, rtol=1e-3)
+    slow, fast = (shop.expected_if_alive(x, T, np.full(2, 2e-4 / rate), rate) for rate in (1.0, 2.0))
+    np.testing.assert_allclose(fast, slow, rtol=1e-3)
     pmf = shop.pmf_if_alive(x, T, 26.0, 2000, 2.0)
     np.testing.assert_allclose(pmf @ np.arange(2001), shop.expected_if_alive(x, T, np.full(2, 26.0), 2.0), rtol=1e-6)
 
@@ -294,5 +294,5 @@ def test_a_model_is_found_by_its_name_in_any_spelling(model: Model) -> None:
 
 
 def test_an_unknown_model_is_answered_with_those_there_are() -> None:
-    with pytest.raises(UnknownModelError, match=r"(?s)gpt.*auto, bg-nbd"):
+    with pytest.raises(UnknownModelError, match=r"(?s)gpt.*auto, .*bg-nbd"):
         transaction_model("gpt")

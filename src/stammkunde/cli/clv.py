@@ -22,7 +22,7 @@ Model = Annotated[
         "--model",
         metavar="MODEL",
         parser=values.model,
-        help="auto, which chooses by backtests, or bg-nbd, mbg-nbd, pareto-nbd, nbd.",
+        help="auto, which chooses by backtests, or bg-nbd, mbg-nbd, pareto-nbd, bg-cnbd-k, mbg-cnbd-k, nbd.",
     ),
 ]
 Out = Annotated[

@@ -22,6 +22,7 @@ from stammkunde.clv.family import transaction_model
 from stammkunde.clv.fitting import fit, fit_counted, select
 from stammkunde.clv.gamma_gamma import GammaGamma
 from stammkunde.clv.horizon import Horizon
+from stammkunde.clv.mbg_cnbd_k import BgCnbdK, MbgCnbdK
 from stammkunde.clv.mbg_nbd import MbgNbd
 from stammkunde.clv.nbd import Nbd
 from stammkunde.clv.pareto_nbd import ParetoNbd
@@ -47,6 +48,8 @@ __all__ = [
     "BgNbd",
     "MbgNbd",
     "ParetoNbd",
+    "BgCnbdK",
+    "MbgCnbdK",
     "Nbd",
     "GammaGamma",
     "BgBb",

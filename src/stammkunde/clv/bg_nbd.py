@@ -41,9 +41,9 @@ class BgNbd(TransactionModel):
         m, x = cls.coins, sample.x
         log_T, log_tx = sample.T.map(lambda T: np.log(alpha + T)), sample.t_x.map(lambda t: np.log(alpha + t))
         n = x.map(lambda x: r + x)
-        lost = x.map(lambda x: _log_lost(a, b, x, m)) + n * (log_T - log_tx)
+        lost = x.map(lambda x: log_lost(a, b, x, m)) + n * (log_T - log_tx)
         w = special.expit(lost)
-        base = x.map(lambda x: _gamma_part(r, alpha, x) + special.betaln(a, b + x + m) - special.betaln(a, b))
+        base = x.map(lambda x: gamma_part(r, alpha, x) + special.betaln(a, b + x + m) - special.betaln(a, b))
         rows = base - n * log_T + np.logaddexp(0.0, lost)
         log_t = log_T + w * (log_tx - log_T)
         inverse = (1 - w) * sample.T.map(lambda T: 1 / (alpha + T)) + w * sample.t_x.map(lambda t: 1 / (alpha + t))
@@ -51,13 +51,13 @@ class BgNbd(TransactionModel):
             x.map(lambda x: r * (special.digamma(r + x) - special.digamma(r) + np.log(alpha))) - r * log_t,
             r - alpha * n * inverse,
             x.map(lambda x: a * (special.digamma(a + b) - special.digamma(a + b + x + m))) + w,
-            x.map(lambda x: b * _b_slope(a, b, x, m)) - w * x.map(lambda x: b / np.maximum(b + x + m - 1, 1e-300)),
+            x.map(lambda x: b * of_b(a, b, x, m)) - w * x.map(lambda x: b / np.maximum(b + x + m - 1, 1e-300)),
         ]
         return rows, slopes
 
     def log_odds_lost(self, x: Array, t_x: Array, T: Array) -> Array:
         r, alpha, a, b = self.values
-        return np.asarray(_log_lost(a, b, x, self.coins) + (r + x) * np.log((alpha + T) / (alpha + t_x)))
+        return np.asarray(log_lost(a, b, x, self.coins) + (r + x) * np.log((alpha + T) / (alpha + t_x)))
 
     def expected_if_alive(self, x: Array, T: Array, t: Array, rate: float | Array = 1.0) -> Array:
         r, alpha, a, b = self.values
@@ -65,15 +65,20 @@ class BgNbd(TransactionModel):
         return expected_until_lost(r + x, ahead, a, b + x + self.coins, np.asarray(t, dtype=np.float64))
 
     def pmf_if_alive(self, x: Array, T: Array, t: float, most: int, rate: float | Array = 1.0) -> Array:
-        r, alpha, a, b = self.values
+        a, b = self.values[2:]
         n, later, a = np.arange(most + 1), (b + x + self.coins)[:, None], np.atleast_1d(a)[:, None]
-        count = negative_binomial((r + x)[:, None], t / (((alpha + T) / rate)[:, None] + t), most)
+        count = self.unhindered(x, T, t, most, rate)
         ratio = (later + n[:-1]) / (a + later + n[:-1])
         kept = np.concatenate([np.ones((len(x), 1)), np.cumprod(ratio, axis=1)], axis=1)
         at_least = np.maximum(1.0 - np.cumsum(count, axis=1), 0.0)  # P(more than n orders were it not for losing them)
         pmf = kept * count
         pmf[:, 1:] += kept[:, 1:] * a / (later + n[1:] - 1) * (at_least + count)[:, 1:]
         return np.asarray(pmf)
+
+    def unhindered(self, x: Array, T: Array, t: float, most: int, rate: float | Array = 1.0) -> Array:
+        """P(n orders in (T, T + t]) for n = 0 … most of customers whom nothing could make leave, (rows, most + 1)."""
+        r, alpha = self.values[:2]
+        return negative_binomial((r + x)[:, None], t / (((alpha + T) / rate)[:, None] + t), most)
 
     def draw(self, T: Array, horizon: float, rng: np.random.Generator) -> Paths:
         r, alpha, a, b = self.values
@@ -94,17 +99,20 @@ class BgNbd(TransactionModel):
         return Paths(x, t_x, future.astype(np.float64))
 
 
-def _gamma_part(r: Array, alpha: Array, x: Array) -> Array:
+def gamma_part(r: Array, alpha: Array, x: Array) -> Array:
+    """ln Γ(r + x) / Γ(r) · alpha^r."""
     return np.asarray(special.gammaln(r + x) - special.gammaln(r) + r * np.log(alpha))
 
 
-def _log_lost(a: Array, b: Array, x: Array, m: int) -> Array:
+def log_lost(a: Array, b: Array, x: Array, m: int) -> Array:
+    """ln of the chance to be lost at the last of x + m chances beside that of having taken none; -inf without one."""
     chances = x + m
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.where(chances > 0, np.log(a) - np.log(np.maximum(b + chances - 1, 1e-300)), -np.inf))
 
 
-def _b_slope(a: Array, b: Array, x: Array, m: int) -> Array:
+def of_b(a: Array, b: Array, x: Array, m: int) -> Array:
+    """Derivative of ln B(a, b + x + m) / B(a, b) by b."""
     psi = special.digamma
     return np.asarray(psi(b + x + m) - psi(b) - psi(a + b + x + m) + psi(a + b))
 

@@ -1,13 +1,16 @@
 """The models of order timing by name: to add one, write its file and list it here."""
 
 from stammkunde.clv.bg_nbd import BgNbd
+from stammkunde.clv.mbg_cnbd_k import BgCnbdK, MbgCnbdK
 from stammkunde.clv.mbg_nbd import MbgNbd
 from stammkunde.clv.nbd import Nbd
 from stammkunde.clv.pareto_nbd import ParetoNbd
 from stammkunde.clv.transactions import TransactionModel
 from stammkunde.errors import UnknownModelError
 
-TRANSACTION_MODELS: dict[str, type[TransactionModel]] = {model.name: model for model in (BgNbd, MbgNbd, ParetoNbd, Nbd)}
+TRANSACTION_MODELS: dict[str, type[TransactionModel]] = {
+    model.name: model for model in (BgNbd, MbgNbd, ParetoNbd, BgCnbdK, MbgCnbdK, Nbd)
+}
 
 
 def transaction_model(name: str) -> type[TransactionModel]:

@@ -38,6 +38,10 @@ class Voice:
     def draws(self, count: int, rng: np.random.Generator) -> "list[Voice]":
         return [Voice(model, self.weight, self.rate) for model in self.model.draws(count, rng)]
 
+    def phases(self) -> "list[Voice]":
+        """A voice for each phase of the model: in each, what comes next depends on x and T alone."""
+        return [Voice(part, self.weight, self.rate) for part in self.model.phases()]
+
 
 @dataclass(frozen=True)
 class Past:
@@ -155,7 +159,8 @@ class Predictive:
         rng = np.random.default_rng(seed)
         spends = spend.draws(draws, rng) if draws else [spend]
         sets = list(zip(*(v.draws(draws, rng) if draws else [v] for v in self.voices), strict=True))
-        self.tables = [[self._table(v, s) for v in voices] for voices, s in zip(sets, spends, strict=True)]
+        parts = [[part for voice in voices for part in voice.phases()] for voices in sets]
+        self.tables = [[self._table(v, s) for v in voices] for voices, s in zip(parts, spends, strict=True)]
 
     def _table(self, voice: Voice, spend: GammaGamma) -> _Table:
         x_of, survival = self.past.levels[0], np.zeros((len(self.past.levels[0]), POINTS), dtype=np.float32)
@@ -213,7 +218,7 @@ class Predictive:
 
     def order_cdf(self, n: Array) -> Array:
         """P(at most n orders) of each customer, shape (customers,); n = -1 gives 0."""
-        past, found = self.past, np.zeros(len(n))
+        past, more = self.past, np.zeros(len(n))
         for tables in self.tables:
             for table in tables:
                 v = table.voice
@@ -226,8 +231,8 @@ class Predictive:
                     upto = np.searchsorted(counted, n[mine], side="right") - 1
                     summed = np.cumsum(pmf, axis=1)[place[past.codes[mine]], np.maximum(upto, 0)]
                     below[mine] = np.where(upto >= 0, summed, 0.0)
-                found += v.weight / len(self.tables) * np.where(n >= 0, 1.0 - alive * (1.0 - below), 0.0)
-        return found
+                more += v.weight / len(self.tables) * alive * (1.0 - below)
+        return np.where(n >= 0, np.maximum(1.0 - more, 0.0), 0.0)
 
     def _terms(self, past: Past) -> list[tuple[_Table, Array, Array]]:
         """For each table: the probability that it speaks of a living customer, and ln of her expected order."""
@@ -274,7 +279,8 @@ def if_alive(voice: Voice, past: Past, t: float) -> Array:
 
 def expected(voice: Voice, past: Past, t: float) -> Array:
     """Expected orders within t that a voice contributes, its weight included. Shape (customers,)."""
-    return np.asarray(voice.weight * past.alive(voice.model) * if_alive(voice, past, t)[past.codes])
+    parts = (past.alive(v.model) * if_alive(v, past, t)[past.codes] for v in voice.phases())
+    return np.asarray(voice.weight * sum(parts))
 
 
 def counts(voice: Voice, past: Past, t: float) -> Iterator[tuple[Codes, Array, Array]]:

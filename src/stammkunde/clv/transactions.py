@@ -6,8 +6,9 @@ customer who is still one will do next (`expected_if_alive`, `pmf_if_alive`). Ev
 standard errors, covariates, predictions, simulation, saving. To add a model, write one file with those functions; it
 is finished when `tests/clv/test_promises.py` passes.
 
-What comes next depends on the past through x and T alone in all these models (given that the customer is alive), so
-predictions cost as many evaluations as there are distinct pairs of them: thousands for a million customers.
+What comes next depends on the past through x and T alone in all these models (given that the customer is alive, and in
+models of regular timing the phase on the way to the next order, see `TransactionModel.phases`), so predictions cost as
+many evaluations as there are distinct pairs of them: thousands for a million customers.
 """
 
 from abc import ABC, abstractmethod
@@ -233,10 +234,19 @@ class TransactionModel(ABC):
         odds = self.log_odds_lost(x, t_x, T)
         return np.asarray(1.0 / (1.0 + np.exp(np.minimum(odds, 700.0))))
 
+    def phases(self) -> Sequence[Self]:
+        """The model apart, such that in each part what comes next depends on x and T alone.
+
+        Here the model itself. Where timing is regular it also matters how far a customer is on the way to the next
+        order; then there is a part for each phase, and its `p_alive` is the chance to be alive and in that phase. So
+        what is expected of customers is the sum over the parts.
+        """
+        return [self]
+
     def expected_orders(self, x: ArrayLike, t_x: ArrayLike, T: ArrayLike, t: ArrayLike) -> Array:
         """Expected order days in (T, T + t], shape of the inputs."""
         x, t_x, T, t = np.broadcast_arrays(*(np.asarray(c, dtype=np.float64) for c in (x, t_x, T, t)))
-        return self.p_alive(x, t_x, T) * self.expected_if_alive(x, T, t)
+        return np.asarray(sum(part.p_alive(x, t_x, T) * part.expected_if_alive(x, T, t) for part in self.phases()))
 
     def expected_new(self, t: ArrayLike) -> Array:
         """Expected repeat orders of a new customer within t of the first order, shape of t."""
@@ -245,10 +255,11 @@ class TransactionModel(ABC):
 
     def pmf(self, x: float, t_x: float, T: float, t: float, most: int) -> Array:
         """P(n orders in (T, T + t]) for n = 0 … most of a customer with this history, shape (most + 1,)."""
-        alive = self.p_alive(x, t_x, T)
-        row = alive * self.pmf_if_alive(np.array([float(x)]), np.array([float(T)]), t, most)[0]
-        row[0] += 1.0 - alive
-        return np.asarray(row)
+        row = np.zeros(most + 1)
+        row[0] = 1.0 - self.p_alive(x, t_x, T)
+        for part in self.phases():
+            row += part.p_alive(x, t_x, T) * part.pmf_if_alive(np.array([float(x)]), np.array([float(T)]), t, most)[0]
+        return row
 
     def discounted_if_alive(self, x: Array, T: Array, t: float, daily: float, rate: float | Array = 1.0) -> Array:
         """Expected orders of customers alive at T in (T, T + t], each discounted to T at the continuous rate `daily`.
@@ -272,11 +283,12 @@ class TransactionModel(ABC):
             total = total + weight * self.expected_if_alive(x, T, np.full_like(T, time), rate)
         return np.asarray(total)
 
-    def waiting_time(self, x: Array, T: Array, share: Array) -> Array:
+    def waiting_time(self, x: Array, t_x: Array, T: Array, share: Array) -> Array:
         """Time until the next order of a customer who is not lost has come with probability `share`; infinite for 1.
 
-        Orders of all these models wait exponentially with λ ~ Gamma(r + x, alpha + T): a Pareto distribution.
+        Orders at random wait exponentially with λ ~ Gamma(r + x, alpha + T), whatever t_x: a Pareto distribution.
         """
+        del t_x
         shape, ahead = self.values[self.names.index("r")] + x, self.values[self.names.index("alpha")] + T
         with np.errstate(divide="ignore"):
             return np.asarray(ahead * np.expm1(-np.log1p(-share) / shape))

@@ -291,7 +291,7 @@ class ValueModel:
 
     def _discounted(self, past: Past, t: float, daily: float) -> Array:
         total = np.zeros(len(past.x))
-        for v in self.voices:
+        for v in (part for voice in self.voices for part in voice.phases()):
             by_level = past.shared(v.model).discounted_if_alive(*past.levels[:2], t, daily, v.rate * past.levels[2])
             total += v.weight * past.alive(v.model) * by_level[past.codes]
         return total
@@ -308,7 +308,7 @@ class ValueModel:
     def _next_order(self, history: History, alive: Array) -> pa.Array:
         lead = max(self.voices, key=lambda v: v.weight)
         needed = np.minimum(0.5 / np.maximum(alive, 1e-12), 1.0)
-        wait = lead.model.waiting_time(history.x, history.T, needed) / lead.rate * self.days_per_unit
+        wait = lead.model.waiting_time(history.x, history.t_x, history.T, needed) / lead.rate * self.days_per_unit
         never = (needed >= 1.0) | ~(wait < 20 * YEAR)
         days = np.datetime64(history.until, "D") + np.where(never, 0, np.ceil(wait)).astype("timedelta64[D]")
         return pa.array(days, mask=never)

@@ -29,7 +29,8 @@ def trials(history: History, model: ValueModel, horizon: Horizon) -> Backtest | 
     if history.order_days is None or name not in (*TRANSACTION_MODELS, BOOST):
         return None
     try:
-        return backtest(history, horizon, models=(name,))
+        known = () if model.covariates is None else tuple(c.column for c in model.covariates.columns)
+        return backtest(history, horizon, models=(name,), covariates=known)
     except (NotEnoughDataError, ConvergenceError):
         return None
 
@@ -123,9 +124,12 @@ def tracking(history: History, book: Book, name: str, origin: date) -> Tracking 
 def _known(model: TransactionModel, before: History, days: Integers) -> Array:
     """Expected orders, until each of `days` after the origin, of all customers known at it together."""
     (x, T), codes = distinct(before.x, before.T)
-    alive = np.bincount(codes, weights=model.p_alive(before.x, before.t_x, before.T), minlength=len(x))
-    times = days / before.days_per_unit
-    return np.array([alive @ model.expected_if_alive(x, T, np.full_like(T, t)) for t in times])
+    total = np.zeros(len(days))
+    for part in model.phases():
+        alive = np.bincount(codes, weights=part.p_alive(before.x, before.t_x, before.T), minlength=len(x))
+        each = [alive @ part.expected_if_alive(x, T, np.full_like(T, t)) for t in days / before.days_per_unit]
+        total += np.array(each)
+    return total
 
 
 def _newcomers(model: TransactionModel, arrival: Integers, days: Integers) -> Array:

@@ -292,6 +292,7 @@ WORDS = {
     "model_bg-nbd": "BG/NBD: Jeder kauft im eigenen Takt und kann nach jeder Bestellung aufhören",
     "model_mbg-nbd": "MBG/NBD: wie BG/NBD, aufhören geht auch nach der ersten",
     "model_pareto-nbd": "Pareto/NBD: Jeder kauft im eigenen Takt und kann jederzeit aufhören",
+    "model_bg-cnbd-k": "BG/CNBD-k: wie BG/NBD, mit regelmäßigem Abstand zwischen Bestellungen",
     "model_mbg-cnbd-k": "MBG/CNBD-k: wie MBG/NBD, mit regelmäßigem Abstand zwischen Bestellungen",
     # --- Daten
     "data": "Worauf die Zahlen beruhen",

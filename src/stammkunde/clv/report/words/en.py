@@ -285,6 +285,7 @@ WORDS = {
     "model_bg-nbd": "BG/NBD: everyone buys at their own pace and may stop after any order",
     "model_mbg-nbd": "MBG/NBD: as BG/NBD, and may stop after the first order too",
     "model_pareto-nbd": "Pareto/NBD: everyone buys at their own pace and may stop at any time",
+    "model_bg-cnbd-k": "BG/CNBD-k: as BG/NBD, with a regular rhythm between orders",
     "model_mbg-cnbd-k": "MBG/CNBD-k: as MBG/NBD, with a regular rhythm between orders",
     # --- data
     "data": "What the figures rest on",
