@@ -115,6 +115,9 @@ class Fitted:
         """The model that `to_json` saved."""
         return cls.from_dict(json.loads(text))
 
+    def __str__(self) -> str:
+        return self.summary()
+
     def summary(self) -> str:
         """Estimates with standard errors and the log-likelihood, as text for a screen."""
         errors = self.standard_errors

@@ -189,6 +189,15 @@ class GammaGamma:
         drawn = (Estimate(found.theta + shift, found.covariance, found.log_likelihood, 0) for shift in shifts)
         return [self._of(estimate, self.covariates) for estimate in drawn]
 
+    def summary(self) -> str:
+        """The model as text: parameters with standard errors, log-likelihood, what they mean in words."""
+        from stammkunde.clv.summary import of_spend  # it speaks of all models, and so imports this one
+
+        return of_spend(self)
+
+    def __str__(self) -> str:
+        return self.summary()
+
     def to_dict(self) -> dict[str, Any]:
         saved: dict[str, Any] = {"model": self.name, "parameters": self.parameters}
         if self.covariates:
