@@ -324,6 +324,15 @@ class TransactionModel(ABC):
         """The model of these rows of its customers; itself where all customers share it."""
         return self if self.z is None or self.z.ndim == 1 or self.shared is None else self.shared.at(self.z[rows])
 
+    def summary(self) -> str:
+        """The model as text: parameters with standard errors, log-likelihood, what they mean in words."""
+        from stammkunde.clv.summary import of_timing  # it speaks of all models, and so imports this one
+
+        return of_timing(self)
+
+    def __str__(self) -> str:
+        return self.summary()
+
     def to_dict(self) -> dict[str, Any]:
         """Everything needed to bring the model back, as plain JSON values."""
         saved: dict[str, Any] = {"model": self.name, "parameters": self.parameters, "days_per_unit": self.days_per_unit}

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from html import escape
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,6 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from scipy import stats
 
+from stammkunde.clv import summary
 from stammkunde.clv.backtest import mean_of_all
 from stammkunde.clv.boost import Boosted
 from stammkunde.clv.covariates import Covariates
@@ -195,13 +197,14 @@ class ValueModel:
         return lead.estimate.log_likelihood if lead.estimate is not None else None
 
     def summary(self) -> str:
-        """The model in a few lines of text."""
-        lines = [f"{self.name} for {self.customers:,} customers, values are {self.basis}"]
-        for voice in self.voices:
-            lines.append(f"  {voice.weight:.0%} {voice.model.name}, pace x {voice.rate:.3f}")
-            lines += _lines(voice.model.parameters, voice.model.standard_errors)
-        lines.append(f"  {self.spend.name}, mean order {self.spend.mean:,.2f} {self.currency or ''}".rstrip())
-        return "\n".join(lines + _lines(self.spend.parameters, self.spend.standard_errors))
+        """The model as text: parameters with standard errors, what they mean, what was learnt, warnings."""
+        return summary.of_value(self)
+
+    def __str__(self) -> str:
+        return self.summary()
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(self.summary())}</pre>"
 
     def to_json(self) -> str:
         """The model as JSON text; `from_json` gives it back unchanged."""
@@ -331,7 +334,3 @@ _PLAIN = ("name", "days_per_unit", "customers", "currency", "basis", "level_erro
 def _draws(customers: int) -> int:
     """Parameter draws: many where parameters are uncertain, few where a large shop has pinned them down."""
     return int(np.clip(200_000 // max(customers, 1), 4, 32))
-
-
-def _lines(parameters: Mapping[str, float], errors: Mapping[str, float]) -> list[str]:
-    return [f"    {k:<6} {v:>12.5g}" + (f"  ± {errors[k]:.3g}" if k in errors else "") for k, v in parameters.items()]
