@@ -59,9 +59,6 @@ def _told(error: Exception) -> int:
     if isinstance(error, StammkundeError):
         typer.echo(f"stammkunde: {error}", err=True)
         return exit_code(error)
-    if isinstance(error, BrokenPipeError):  # the reader, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     if isinstance(error, MemoryError):
         typer.echo("stammkunde: There is not enough memory.\nTry --no-intervals, or --engine spark.", err=True)
         return 1
