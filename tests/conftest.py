@@ -3,7 +3,9 @@
 import gzip
 import importlib.util
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,6 +15,9 @@ import pytest
 from hypothesis import settings
 
 from shops import carried_by_lifetimes
+
+if TYPE_CHECKING:
+    from stammkunde.facts import Engine
 
 settings.register_profile("house", deadline=None)  # a busy machine is no bug; benchmarks look at speed
 settings.load_profile("house")
@@ -55,6 +60,18 @@ def cdnow_sample(cdnow: pa.Table) -> pa.Table:
 def online_retail() -> pa.Table:
     """The bundled Online Retail data, 541,909 order lines as their source has them."""
     return pq.read_table(REPOSITORY / "data" / "online_retail" / "online_retail.parquet")
+
+
+@pytest.fixture(scope="session")
+def spark() -> "Iterator[Engine]":
+    """The one local Spark, with one thread, whose Java does not polish code that runs for a minute."""
+    from stammkunde.facts import engine as engine_called  # only tests on Spark pay for it
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        engine = engine_called("spark", threads=1, memory="1g")
+    yield engine
+    engine.backend.disconnect()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -24,6 +24,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 DOCS = REPOSITORY / "docs"
 PAGES = sorted([*REPOSITORY.glob("*.md"), *DOCS.rglob("*.md"), REPOSITORY / "benchmarks" / "README.md"])
 PAGES = [page for page in PAGES if page.is_file() and "_build" not in page.parts]
+ON_SPARK = DOCS / "how-to" / "spark.md"
 BLOCK = re.compile(r"^```(?P<kind>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 DOCTESTS = doctest.ELLIPSIS | doctest.IGNORE_EXCEPTION_DETAIL
@@ -42,24 +43,49 @@ WITH_EXAMPLES = [page for page in PAGES if {"python", "pycon", "console"} & {kin
 
 @pytest.fixture(scope="session")
 def tenth(online_retail: pa.Table, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a tenth of the bundled shop, guests included: every tenth customer's orders, as Parquet and CSV."""
-    number = pc.fill_null(online_retail["CustomerID"], 3)
-    last_digit = pc.subtract(number, pc.multiply(pc.divide(number, 10), 10))
-    chosen = online_retail.filter(pc.equal(last_digit, 3))
-    folder = tmp_path_factory.mktemp("tenth")
-    pq.write_table(chosen, folder / "orders.parquet")
-    csv.write_csv(chosen, folder / "orders.csv")
+    """A folder with a tenth of the bundled shop, guests included, as Parquet and CSV."""
+    return written(every(10, online_retail, guests=True), tmp_path_factory.mktemp("tenth"))
+
+
+@pytest.fixture(scope="session")
+def hundredth(online_retail: pa.Table, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with a hundredth, without guests: Spark takes its time with text."""
+    return written(every(100, online_retail, guests=False), tmp_path_factory.mktemp("hundredth"))
+
+
+def every(nth: int, shop: pa.Table, *, guests: bool) -> pa.Table:
+    """The orders of every nth customer."""
+    number = pc.fill_null(shop["CustomerID"], 3 if guests else 0)
+    return shop.filter(pc.equal(pc.subtract(number, pc.multiply(pc.divide(number, nth), nth)), 3))
+
+
+def written(shop: pa.Table, folder: Path) -> Path:
+    pq.write_table(shop, folder / "orders.parquet")
+    csv.write_csv(shop, folder / "orders.csv")
     return folder
 
 
-@pytest.mark.parametrize("page", WITH_EXAMPLES, ids=name_of)
+@pytest.mark.parametrize("page", [page for page in WITH_EXAMPLES if page != ON_SPARK], ids=name_of)
 def test_every_example_of_a_page_runs_in_order(
     page: Path, tenth: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    play_page(page, tenth, tmp_path, monkeypatch)
+
+
+@pytest.mark.spark
+@pytest.mark.xdist_group("spark")
+@pytest.mark.usefixtures("spark")
+def test_every_example_of_the_page_on_spark_runs(
+    hundredth: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play_page(ON_SPARK, hundredth, tmp_path, monkeypatch)
+
+
+def play_page(page: Path, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("orders.csv").symlink_to(tenth / "orders.csv")  # the file that pages speak of
-    smaller = "stammkunde.facts.samples.online_retail_path"  # for a tenth of the time
-    monkeypatch.setattr(smaller, lambda: tenth / "orders.parquet")
+    Path("orders.csv").symlink_to(shop / "orders.csv")  # the file that pages speak of
+    smaller = "stammkunde.facts.samples.online_retail_path"  # for a fraction of the time
+    monkeypatch.setattr(smaller, lambda: shop / "orders.parquet")
     names: dict[str, Any] = {"__name__": "__main__"}
     for kind, text in blocks(page):
         play(kind, text, names, where=name_of(page))

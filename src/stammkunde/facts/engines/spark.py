@@ -136,7 +136,7 @@ class Spark:
 
         with advice():
             frame = _mapped(self._frame(expression), changed, _struct(schema))
-            frame.write.mode("overwrite").parquet(str(path))
+            frame.write.mode("overwrite").parquet(self._place(path))
 
     def from_arrow(self, table: pa.Table | Any, name: str) -> ir.Table:
         """Hand `table` over to Spark: for what is small. Also takes whatever exports an Arrow stream."""
@@ -160,7 +160,7 @@ class Spark:
     def read_parquet(self, path: str | Path) -> ir.Table:
         """Parquet files of one schema, with `ROW` counted in each of them."""
         with advice():
-            frame = self._session.read.parquet(str(path))
+            frame = self._session.read.parquet(self._place(path))
             return self._view(frame.select((F.col("_metadata.row_index") + 1).alias(ROW), "*"))
 
     def read_text(
@@ -176,15 +176,21 @@ class Spark:
         layout: dict[str, Any] = {"sep": delimiter, "quote": quote, "escape": quote, "encoding": charset}
         layout |= {"multiLine": True, "maxCharsPerColumn": LONGEST_LINE}
         with advice():
-            first = self._session.read.csv(str(path), header=False, **layout).first()
+            file = self._place(path)
+            first = self._session.read.csv(file, header=False, **layout).first()
             names = [*unlike(first or ()), SURPLUS]
             schema = StructType()
             for name in names:
                 schema.add(name, StringType())
-            frame = self._session.read.csv(str(path), schema=schema, header=True, **layout)
+            frame = self._session.read.csv(file, schema=schema, header=True, **layout)
             columns = [F.nullif(F.col(_quoted(name)), F.lit("")).alias(name) for name in names]
             row = [(F.monotonically_increasing_id() + 1).alias(ROW)] if len(frame.inputFiles()) == 1 else []
             return self._view(frame.select(*row, *columns))
+
+    def _place(self, path: str | Path) -> str:
+        """`path` from where Python works: the Java of a local Spark stays in the folder in which it was started."""
+        local = "://" not in str(path) and str(self._session.conf.get("spark.master", "")).startswith("local")
+        return str(Path(path).absolute()) if local else str(path)
 
     def _frame(self, expression: ir.Table) -> DataFrame:
         with step_by_step():
