@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 from stammkunde.facts.columns import FIELDS, Mapping
 from stammkunde.facts.engines import ROW, SURPLUS
 from stammkunde.facts.parsing import dates, numbers
+from stammkunde.facts.parsing.blanks import stripped
 from stammkunde.facts.rates import Rates, with_contribution
 from stammkunde.facts.reading import Reading, currency_code
 
@@ -116,7 +117,7 @@ def _parsed(t: ir.Table, mapping: Mapping, reading: Reading, rules: Rules) -> ir
 
 def text(column: ir.Value) -> ir.StringValue:
     """A text without blanks around it; null where it says nothing."""
-    plain = column.cast("string").strip()
+    plain = stripped(column.cast("string"))
     return plain.lower().isin(_NOTHING).ifelse(ibis.null("string"), plain)
 
 

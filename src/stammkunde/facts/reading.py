@@ -12,6 +12,7 @@ from stammkunde.errors import AmbiguousDateError, CurrencyError, InputError
 from stammkunde.facts.columns import FIELDS, Mapping
 from stammkunde.facts.engines import ROW
 from stammkunde.facts.parsing import dates, numbers
+from stammkunde.facts.parsing.blanks import stripped
 from stammkunde.facts.parsing.dates import LAYOUTS, Layout
 from stammkunde.facts.sources import Source
 
@@ -73,6 +74,7 @@ def look_at(source: Source, mapping: Mapping, *, zone: str | None, otherwise: tu
     return Reading(layouts, epoch, decimals, whole, guests, once, currencies, tuple(warnings))
 
 
+_CLEAR = {layout for name, layout in LAYOUTS.items() if not name.endswith(" first")}  # of themselves
 _GUESTS = "Customer 0 has several e-mail addresses: these are guests, told apart by their addresses."
 
 
@@ -94,8 +96,8 @@ def _questions(
     if source.lines:
         yield ("rows", "all"), source.table.count()
     if {"customer", "email"} <= columns.keys():
-        nobody = columns["customer"].cast("string").strip().isin(["0", "0.0"])
-        addresses = columns["email"].cast("string").strip().lower().nullif("")
+        nobody = stripped(columns["customer"].cast("string")).isin(["0", "0.0"])
+        addresses = stripped(columns["email"].cast("string")).lower().nullif("")
         yield ("customer", "addresses of 0"), addresses.nunique(where=nobody)
     if columns["date"].type().is_numeric() and zone is None:
         yield ("date", "largest"), columns["date"].max()
@@ -107,7 +109,7 @@ def _questions(
         elif FIELDS[name].kind == "number":
             yield from (((name, what), value) for what, value in numbers.evidence(column).items())
         elif name == "customer":
-            yield ("customer", "fractions"), column.strip().re_search(r"^[0-9]+\.0*[1-9]").cast("int64").sum()
+            yield ("customer", "fractions"), stripped(column).re_search(r"^[0-9]+\.0*[1-9]").cast("int64").sum()
 
 
 def _refuse_unclosed(source: Source, mapping: Mapping) -> None:
@@ -142,7 +144,7 @@ def _dates(
     try:
         names = dates.layouts(found, column=mapping["date"])
     except AmbiguousDateError:
-        if not otherwise:
+        if set(otherwise) <= _CLEAR:
             raise
         names = dates.layouts(found | {"slashed": 0}, column=mapping["date"])
     return (*(LAYOUTS[name] for name in names), *otherwise), bool(found["epoch"])
@@ -193,7 +195,7 @@ def _currencies(source: Source, mapping: Mapping) -> tuple[str, ...]:
 
 def currency_code(column: ir.Value) -> ir.StringValue:
     """The ISO code of a currency, for what a column may say instead: €, Euro, $."""
-    text = column.cast("string").strip().upper().nullif("")
+    text = stripped(column.cast("string")).upper().nullif("")
     signs = {"€": "EUR", "EURO": "EUR", "$": "USD", "US$": "USD", "£": "GBP", "¥": "JPY", "SFR": "CHF", "FR.": "CHF"}
     return ibis.cases(*((text == sign, code) for sign, code in signs.items()), else_=text)
 

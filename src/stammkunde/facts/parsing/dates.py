@@ -9,6 +9,7 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from stammkunde.errors import AmbiguousDateError, InputError
+from stammkunde.facts.parsing.blanks import stripped
 from stammkunde.facts.parsing.zones import DAY, day_number
 
 SECONDS = 1e8  # numbers from here on count seconds since 1970, or parts of them
@@ -51,7 +52,7 @@ _EPOCH = r"^[0-9]{9,10}(\.[0-9]+)?$|^[0-9]{12,13}$|^[0-9]{15,16}$|^[0-9]{18,19}$
 
 def evidence(text: ir.StringValue) -> dict[str, ir.Value]:
     """Counts over a column: of each layout, slashed ones that can only be day or month first, times with offset."""
-    plain = text.strip()
+    plain = stripped(text)
     first, second = (plain.re_extract(_SLASHED, group).nullif("").cast("int64") for group in (1, 2))
     counts = {name: plain.re_search(layout.pattern) for name, layout in LAYOUTS.items() if not name.endswith(" first")}
     counts |= {
@@ -120,7 +121,7 @@ def with_day_of_text(
     With `zone`, moments with an offset are brought there; without it days are as written. A time without offset is
     taken to be local in either case. All goes step by step, since an expression is written out as often as it is used.
     """
-    t = table.mutate(d_text=table[column].strip())
+    t = table.mutate(d_text=stripped(table[column]))
     which = [(t.d_text.re_search(layout.pattern), i) for i, layout in enumerate(tried)]
     t = t.mutate(d_layout=ibis.cases(*which, (t.d_text.re_search(_EPOCH) & epoch, -1)))
     t = t.mutate(d_year=_part(t, tried, "y"), d_month=_part(t, tried, "m"), d_day=_part(t, tried, "d"))

@@ -4,6 +4,7 @@ import ibis
 import ibis.expr.types as ir
 
 from stammkunde.errors import InputError
+from stammkunde.facts.parsing.blanks import stripped
 
 #: Currency codes and how amounts are marked with them; a mark may stand before or after the number.
 MARKS = {
@@ -31,7 +32,7 @@ def evidence(text: ir.StringValue) -> dict[str, ir.Value]:
         "point": bare.re_search(r"\.[0-9]{1,2}$|\.[0-9]{4,}$|,.*\."),
         "either": bare.re_search(r"^[0-9]{1,3}[.,][0-9]{3}$"),
     }
-    plain = text.strip()
+    plain = stripped(text)
     for code, mark in MARKS.items():
         counts[code] = plain.re_search(f"(?i)^[-+(]?\\s*({mark})|({mark})\\s*[-)]?$")
     return {name: found.fill_null(ibis.literal(value=False)).cast("int64").sum() for name, found in counts.items()}
