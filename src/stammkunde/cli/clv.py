@@ -83,7 +83,7 @@ def score(
     if as_json:
         typer.echo(json_of.scored(result))
         return
-    written = [name for name in (*reading.outputs, out, report) if name is not None]
+    written = reading.written(result.orders, out, report)
     more = offers(result, out=out, report=report, rejects=reading.rejects)
     Screen().scored(result, source=source, written=written, offers=more)
 
@@ -117,5 +117,5 @@ def backtest(
     if as_json:
         typer.echo(json_of.tried(result))
         return
-    written = [name for name in (*reading.outputs, out) if name is not None]
+    written = reading.written(result.orders, out)
     Screen().tried(result, source=Path(reading.source).name, written=written)

@@ -174,6 +174,15 @@ class Reading:
             files.write_table(orders.rejects, self.rejects)
         return orders
 
+    def written(self, orders: "Orders", *more: str | None) -> list[str]:
+        """Names of the files written, `more` included; of rejects, how many of them are listed if not all."""
+        found = [name for name in (self.save_mapping, *more) if name is not None]
+        if self.rejects is None:
+            return found
+        listed = orders.rejects.num_rows
+        part = "" if listed == orders.rejected else f" (the first {listed:,} of {orders.rejected:,} rows)"
+        return [*found, self.rejects + part]
+
 
 def reads_orders(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of `Reading`, before its own; it gets them as one argument, the first."""
