@@ -35,9 +35,7 @@ class Screen:
         self._headline(result, source)
         self._best(result)
         self._trust(result)
-        self._data(result.orders)
-        if abs(left := result.nobodys) >= 0.005:
-            self._say(f"{ENGLISH.exact(left, result.orders.currency)} of it belong to customers who only returned.")
+        self._data(result.orders, nobodys=result.nobodys)
         self._list("Worth knowing", result.warnings)
         self._pairs("Where to look next", offers.items())
         if note:
@@ -121,10 +119,13 @@ class Screen:
             "Ranking: 1 if the best customers were known in order, 0 if by chance."
         )
 
-    def _data(self, orders: Orders) -> None:
+    def _data(self, orders: Orders, *, nobodys: float = 0.0) -> None:
         totals = orders.totals
         self._title("Data")
         self._say(_account(totals, orders.currency) + _later(totals, orders.until))
+        if abs(nobodys) >= 0.005:
+            amount = ENGLISH.exact(nobodys, orders.currency)
+            self._say(f"{amount} of that is of customers without a purchase, and in nobody's value.")
         self._pairs("", [(f"{count:,} not used", reason(name)) for name, (count, _) in totals["by_reason"].items()])
         self._say("Columns: " + ", ".join(f"{name} from {column!r}" for name, column in orders.mapping.columns.items()))
 
