@@ -34,7 +34,7 @@ def evidence(text: ir.StringValue) -> dict[str, ir.Value]:
     }
     plain = stripped(text)
     for code, mark in MARKS.items():
-        counts[code] = plain.re_search(f"(?i)^[-+(]?\\s*({mark})|({mark})\\s*[-)]?$")
+        counts[code] = plain.re_search(f"(?i)^[-+(]?\\s*({mark})|({mark})\\s*[-)]?$") & plain.re_search(_DIGIT)
     return {name: found.fill_null(ibis.literal(value=False)).cast("int64").sum() for name, found in counts.items()}
 
 
