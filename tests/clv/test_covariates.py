@@ -135,7 +135,7 @@ def test_the_slope_by_coefficients_is_that_of_the_likelihood(model: type[Transac
 
 @every_model
 def test_effects_come_back_within_their_standard_errors(model: type[TransactionModel]) -> None:
-    truth, z = moved(model), people(2_000)
+    truth, z = moved(model), people(1_500)
     found = model.fit_history(shop(truth, z), covariates=Covariates.learn(shop(truth, z).table, ["web", "distance"]))
     assert found.estimate is not None
     assert found.covariates == ("web=web", "distance")
@@ -271,7 +271,7 @@ def test_a_history_without_the_covariates_is_refused(model: ValueModel) -> None:
 
 
 def test_intervals_hold_what_simulated_customers_do() -> None:
-    z, truth, rng = people(2_000), moved(BgNbd), np.random.default_rng(3)
+    z, truth, rng = people(1_500), moved(BgNbd), np.random.default_rng(3)
     spend = GammaGamma(5.0, 4.0, 20.0, covariates=("web", "distance"), coefficients=[0.4, 0.1])
     T = rng.uniform(20, 100, len(z))
     paths, nu = truth.at(z).draw(T, 39.0, rng), spend.at(z).draw(len(z), rng)
@@ -279,7 +279,7 @@ def test_intervals_hold_what_simulated_customers_do() -> None:
     value = np.where(paths.x > 0, sums[0] / np.maximum(paths.x, 1), 0.0)
     there = known(History.from_arrays(paths.x, paths.t_x, T, value, until=UNTIL), web=z[:, 0], distance=z[:, 1])
     columns = Covariates((Number("web", 0.0, 1.0), Number("distance", 0.0, 1.0)))
-    model = ValueModel("truth", (Voice(truth),), spend, 7.0, 2_000, covariates=columns)
+    model = ValueModel("truth", (Voice(truth),), spend, 7.0, 1_500, covariates=columns)
     scores = model.predict(there, "39w")
     inside = (scores["predicted_low"].to_numpy() <= sums[1]) & (sums[1] <= scores["predicted_high"].to_numpy())
     assert 0.79 < inside.mean() < 0.93

@@ -287,6 +287,7 @@ WORDS = {
     "model_pareto-nbd": "Pareto/NBD: everyone buys at their own pace and may stop at any time",
     "model_bg-cnbd-k": "BG/CNBD-k: as BG/NBD, with a regular rhythm between orders",
     "model_mbg-cnbd-k": "MBG/CNBD-k: as MBG/NBD, with a regular rhythm between orders",
+    "model_boost": "Boosted trees: a model of timing, corrected by what trees learnt from this shop's own past",
     # --- data
     "data": "What the figures rest on",
     "data_lead": "Compare the totals with the shop's own reports before acting on anything here.",
