@@ -11,9 +11,11 @@ from stammkunde.clv.backtest import Fold, folds
 from stammkunde.clv.family import TRANSACTION_MODELS
 from stammkunde.clv.fitting import fit, select
 from stammkunde.clv.gamma_gamma import GammaGamma
+from stammkunde.clv.mbg_cnbd_k import MbgCnbdK
 from stammkunde.clv.naive import NAIVE_RULES
 from stammkunde.clv.order_days import OrderDays
-from stammkunde.clv.select import CANDIDATES, choose, order_value
+from stammkunde.clv.select import CANDIDATES, best, choose, order_value
+from stammkunde.clv.transactions import TransactionModel
 from stammkunde.clv.value import ValueModel
 from stammkunde.facts import History
 
@@ -104,3 +106,53 @@ def test_an_order_is_worth_between_what_repeat_orders_and_all_orders_say() -> No
 def test_a_shop_too_small_to_backtest_has_no_choice(customers: int) -> None:
     history = History.from_days(customer_days(simulated_orders(customers)), until=UNTIL)
     assert select(history, "12m") is None
+
+
+# --- regular customers ------------------------------------------------------------------------------------------------
+
+
+def shop_of(model: TransactionModel, customers: int, *, seed: int = 5) -> OrderDays:
+    """Order days, 2023 and 2024, of people whose times between orders have k phases."""
+    k, (r, alpha, a, b), rng = int(model.parameters.get("k", 1)), model.values, np.random.default_rng(seed)
+    first = rng.integers(0, 400, customers)
+    speed, stays = rng.gamma(r, 1 / (7 * alpha), customers), rng.geometric(rng.beta(a, b, customers))
+    gaps = np.cumsum(rng.gamma(k, 1.0, (customers, 120)) / speed[:, None], axis=1)
+    gaps[np.arange(120) >= stays[:, None] - 1] = np.inf
+    when = np.column_stack([first, first[:, None] + gaps])
+    who, order = np.nonzero(when < 731)
+    day = np.datetime64("2023-01-01", "D") + np.floor(when[who, order]).astype(np.int64)
+    table = pa.table({"customer_id": who, "date": day, "amount": rng.gamma(4.0, 9.0, len(who)) + 0.01})
+    return OrderDays(customer_days(table))
+
+
+def test_regularity_is_one_at_random_and_k_where_gaps_have_k_phases() -> None:
+    for k in (1, 2, 4):
+        days = shop_of(MbgCnbdK.of(k)([2.0, 5.0 / k, 0.5, 6.0]), 1_500)
+        found, pairs = days.regularity(UNTIL)
+        assert k * 0.9 < found < k * 1.3  # days are coarse: nobody orders twice within one
+        assert pairs > 2_000
+    assert np.isnan(days.regularity(days.first)[0])
+
+
+def test_where_customers_are_regular_the_model_of_it_wins_and_finds_k() -> None:
+    days = shop_of(MbgCnbdK.of(3)([2.0, 2.0, 0.6, 4.0]), 2_500)
+    found = folds(days, until=UNTIL, horizon_days=181, unit="week")
+    choice = choose(found, candidates=("mbg-nbd", "mbg-cnbd-k"))
+    assert choice.model == "mbg-cnbd-k"
+    assert all(fold.fit("mbg-cnbd-k").parameters["k"] == 3 for fold in found)
+    figures = {row["model"]: row for row in choice.backtest.rows()}
+    assert figures["mbg-cnbd-k"]["orders_mae"] < 0.98 * figures["mbg-nbd"]["orders_mae"]
+
+
+def test_where_customers_order_at_random_the_model_of_regular_ones_is_not_tried(origins: list[Fold]) -> None:
+    choice = choose(origins, candidates=("mbg-nbd", "mbg-cnbd-k"))
+    assert "mbg-cnbd-k" not in choice.backtest.models
+
+
+def test_the_model_of_regular_customers_has_to_win_at_every_origin() -> None:
+    often, always = (
+        {"mbg-nbd": [1.0, 1.0], "mbg-cnbd-k": [0.5, 1.01]},
+        {"mbg-nbd": [1.0, 1.0], "mbg-cnbd-k": [0.9, 0.9]},
+    )
+    assert best(often) == "mbg-nbd"
+    assert best(always) == "mbg-cnbd-k"

@@ -1,6 +1,7 @@
 """`auto`: which model, and what else the shop's own past teaches, by backtests inside the history and nothing else.
 
-1. The model of order timing with the smallest mean log error of order counts over the origins.
+1. The model of order timing with the smallest mean log error of order counts over the origins. The one of regular
+   customers is tried only where customers are regular, and taken only if it did best at every origin.
 2. The level: by how much the shop as a whole ordered more than forecast, if that is beyond doubt, shrunk.
 3. A learned correction, cross-fitted over five groups of customers, if it lowers the deviance by a standard error.
 4. The recent pace, if errors of count and value fall and the order of customers does not suffer.
@@ -18,6 +19,7 @@ from scipy import special
 
 from stammkunde.clv.backtest import Backtest, Fold, trial
 from stammkunde.clv.gamma_gamma import GammaGamma
+from stammkunde.clv.mbg_cnbd_k import MbgCnbdK
 from stammkunde.clv.metrics import gini
 from stammkunde.clv.naive import NAIVE_RULES, recent_pace
 from stammkunde.clv.tuning import PACE, SHARE, Correction, Tuning, blend, features, focus
@@ -25,7 +27,9 @@ from stammkunde.progress import Progress, silent
 
 Array = NDArray[np.float64]
 
-CANDIDATES = ("bg-nbd", "mbg-nbd", "pareto-nbd")
+CANDIDATES = ("bg-nbd", "mbg-nbd", "pareto-nbd", "mbg-cnbd-k")
+REGULAR = 1.5  # regularity from which the model of regular customers is tried; 1 is random
+ENOUGH = 100  # customers with three repeat orders who show it, at every origin
 TAU = 0.07  # spread of log levels between a shop's past and its future
 THETAS = (0.0, 0.05, 0.1, 0.15, 0.2)
 GUARD = 0.003  # normalised Gini that the recent pace may cost
@@ -79,6 +83,7 @@ class _Look:
 def choose(found: Sequence[Fold], *, candidates: Sequence[str] = CANDIDATES, progress: Progress = silent) -> Choice:
     """Choose by the origins `found`, latest first; at least two."""
     trials, expected = [], {}
+    candidates = [name for name in candidates if name != MbgCnbdK.name or _regular(found)]
     names = [*candidates, *NAIVE_RULES]
     for i, fold in enumerate(found):
         for j, name in enumerate(names):
@@ -86,11 +91,7 @@ def choose(found: Sequence[Fold], *, candidates: Sequence[str] = CANDIDATES, pro
             expected[name, i] = fold.expected(name)
             forecast = expected[name, i] * fold.order_value(name)
             trials.append(trial(name, fold, expected[name, i], forecast))
-    log_mae = {
-        name: np.mean([np.log(np.abs(expected[name, i] - fold.orders).mean()) for i, fold in enumerate(found)])
-        for name in candidates
-    }
-    model = min(candidates, key=lambda name: float(log_mae[name]))
+    model = best({n: [np.abs(expected[n, i] - f.orders).mean() for i, f in enumerate(found)] for n in candidates})
     looks = [_look(fold, expected[model, i]) for i, fold in enumerate(found)]
     progress("Learning from the tests", None)
     tuning = _tuned(looks, model)
@@ -98,6 +99,22 @@ def choose(found: Sequence[Fold], *, candidates: Sequence[str] = CANDIDATES, pro
     backtest = Backtest(tuple(trials))
     won = _beats_naive(looks, tuning, {n: [expected[n, i] for i in range(len(found))] for n in NAIVE_RULES})
     return Choice(model, tuning, backtest, _reason(model, tuning, len(found), won), _level_error(looks, tuning), won)
+
+
+def _regular(found: Sequence[Fold]) -> bool:
+    """Whether customers are regular enough, and enough of them known at every origin, to try the model of it."""
+    if min(np.count_nonzero(fold.history.x >= 3) for fold in found) < ENOUGH:
+        return False
+    return found[0].days.regularity(found[0].history.until)[0] >= REGULAR
+
+
+def best(mae: dict[str, list[float]]) -> str:
+    """The smallest geometric mean of errors over the origins; for the model of regular customers, at each of them."""
+    log_mae = {name: np.log(errors) for name, errors in mae.items()}
+    regular = log_mae.pop(MbgCnbdK.name, None) if len(mae) > 1 else None
+    if regular is not None and np.all(regular < np.min(list(log_mae.values()), axis=0)):
+        return MbgCnbdK.name
+    return min(log_mae, key=lambda name: float(log_mae[name].mean()))
 
 
 def order_value(x: Array, value: Array, mean_of_all: Array, repeat: GammaGamma, everything: GammaGamma) -> Array:
