@@ -110,7 +110,8 @@ def test_typed_values_beyond_all_bounds_are_rejected(engine: Engine) -> None:
     assert accepted(orders) == [(0, "2024-01-03", 10.0)]
     assert [reason for _, _, reason, _ in rejected(orders)] == [
         *["bad_date"] * 2,
-        *["bad_amount"] * 3,
+        "no_amount",
+        *["bad_amount"] * 2,
         *["amount_too_large"] * 2,
     ]
     balance(orders)
@@ -144,7 +145,7 @@ def test_a_column_without_any_value_is_rejected_row_by_row(duckdb: Engine) -> No
 # --- anything at all --------------------------------------------------------------------------------------------------
 
 SNIPPETS = st.sampled_from(
-    [*',;\t|"\n\r', '"', "\r\n", "\\", "'", "customer", "date", "amount", "Anna", "2024-01-03", "03.01.2024", "1,5", "-7",
+    [*',;\t|"\n\r', "\r\n", "\\", "'", "customer", "date", "amount", "Anna", "2024-01-03", "03.01.2024", "1,5", "-7",
      "1e999", "\ufeff", "\ud7ff", "é", "\u2028", "\x1a", "sep=;", " ", "=1+1", "__row__", "0", "€"]
 )  # fmt: skip
 

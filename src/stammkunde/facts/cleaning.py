@@ -122,7 +122,11 @@ def text(column: ir.Value) -> ir.StringValue:
 
 
 def _unsaid(column: ir.Value) -> ir.BooleanValue:
-    return (text(column) if column.type().is_string() else column).isnull()
+    """Whether a cell is empty, or says that it is; NaN does."""
+    kind = column.type()
+    if kind.is_floating():
+        return column.isnull() | column.isnan()
+    return (text(column) if kind.is_string() else column).isnull()
 
 
 def identity(column: ir.Value) -> ir.Value:
@@ -247,9 +251,11 @@ def _conditions(t: ir.Table, rules: Rules) -> dict[str, ir.BooleanValue]:
         "no_date": _unsaid(t.raw_date),
         "bad_date": t.day.isnull() | ~t.day.between(ibis.literal(EARLIEST), ibis.literal(LATEST)),
         "no_amount": t.revenue.isnull(),
-        "amount_too_large": (t.revenue.abs() >= numbers.LARGEST) | (t.charged.abs() >= numbers.LARGEST),
+        "amount_too_large": t.revenue.abs() >= numbers.LARGEST,
         "no_customer": t.customer_id.isnull(),
     }
+    if "raw_amount" not in t.columns:  # what was charged is more than the amount: shipping is added to pieces
+        found["amount_too_large"] |= t.charged.abs() >= numbers.LARGEST
     if SURPLUS in t.columns:
         found["crooked_row"] = t[SURPLUS].notnull()
     if rules.until is not None:
