@@ -20,6 +20,7 @@ from stammkunde.clv.sample import Sample
 from stammkunde.clv.transactions import Paths, TransactionModel
 
 Array = NDArray[np.float64]
+BLOCK = 2048  # rows integrated at once: what a processor keeps at hand
 
 
 class ParetoNbd(TransactionModel):
@@ -118,24 +119,35 @@ def tail_integral(x: Array, t: Array, r: Array, alpha: Array, s: Array, beta: Ar
     The papers write it with 2F1, which has no derivative by its parameters and loses digits for many orders. Here it
     is integrated: with a pivot C between alpha + t and beta + t (their weighted harmonic mean) and
     v = (r + x + s) · ln((C + τ - t) / C), the integrand starts out exactly as exp(-v), and all terms are positive.
-    The derivatives are moments under the same weights.
+    The derivatives are moments under the same weights. A row has 144 nodes, so rows go block by block.
     """
-    shape, A, B = (np.asarray(c)[..., None] for c in (r + x, alpha + t, beta + t))
-    q, death = shape + np.asarray(s)[..., None], np.asarray(s)[..., None] + 1.0
+    rows = np.broadcast_arrays(r + x, alpha + t, s, beta + t)
+    blocks = (np.array_split(column, 1 + len(column) // BLOCK) for column in map(np.ravel, rows))
+    parts = [_tail(*block) for block in zip(*blocks, strict=True)]
+    log, by_r, by_alpha, by_s, by_beta = (np.concatenate(c).reshape(rows[0].shape) for c in zip(*parts, strict=True))
+    return Tail(log, (by_r, by_alpha, by_s, by_beta))
+
+
+def _tail(shape: Array, A: Array, s: Array, B: Array) -> tuple[Array, Array, Array, Array, Array]:
+    """ln G and its derivatives of rows, each of shape (rows,)."""
+    shape, A, s, B = (column[:, None] for column in (shape, A, s, B))
+    q, death = shape + s, s + 1.0
     C = (q + 1.0) / (shape / A + death / B)
     v, weights = panels()
-    grown = C * np.exp(np.minimum(v / q, 700.0))  # C + τ - t
-    log_a, log_b = np.log(A + (grown - C)), np.log(B + (grown - C))
-    # dτ = grown / q dv
-    height = -shape * log_a - death * log_b + np.log(grown) + np.log(weights / 1.0) - np.log(q)
+    log_grown = np.minimum(v / q, 700.0)
+    later = C * np.expm1(log_grown)  # τ - t
+    near_a, near_b = A + later, B + later
+    log_a, log_b = np.log(near_a), np.log(near_b)
+    # dτ = C · exp(log_grown) / q dv
+    height = -shape * log_a - death * log_b + log_grown + np.log(weights) + np.log(C / q)
     top = height.max(axis=-1, keepdims=True)
     part = np.exp(height - top)
     total = part.sum(axis=-1, keepdims=True)
     part /= total
-    slopes = (
+    return (
+        (top + np.log(total))[:, 0],
         -(part * log_a).sum(axis=-1),
-        -(shape[..., 0] * (part * np.exp(-log_a)).sum(axis=-1)),
+        -(shape[:, 0] * (part / near_a).sum(axis=-1)),
         -(part * log_b).sum(axis=-1),
-        -(death[..., 0] * (part * np.exp(-log_b)).sum(axis=-1)),
+        -(death[:, 0] * (part / near_b).sum(axis=-1)),
     )
-    return Tail((top + np.log(total))[..., 0], slopes)
