@@ -150,7 +150,7 @@ SNIPPETS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_refused_with_advice(
     duckdb: Engine, tmp_path_factory: pytest.TempPathFactory, data: bytes
@@ -158,7 +158,7 @@ def test_any_bytes_are_refused_with_advice(
     told(duckdb, export(tmp_path_factory.mktemp("any"), data))
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(st.lists(SNIPPETS, max_size=40).map("".join), st.sampled_from(["utf-8", "utf-16"]))
 def test_any_text_below_a_good_header_is_read_or_refused_with_advice(
     duckdb: Engine, tmp_path_factory: pytest.TempPathFactory, text: str, encoding: str

@@ -75,7 +75,7 @@ def written(rows: list[dict[str, str]]) -> str:
     return "\n".join(";".join(row) for row in [names, *([row[name] for name in names] for row in rows)]) + "\n"
 
 
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(TABLES)
 def test_no_row_is_lost_or_counted_twice_whatever_the_table(
     duckdb: Engine, tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, str]]
