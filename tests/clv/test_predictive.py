@@ -78,9 +78,9 @@ def check_calibration(future: Future, record: Record) -> None:
         stats.kstest(pit, "uniform").statistic for pit in (future.pit_of_orders(rng), future.pit_of_value(rng))
     )
     covered = future.coverage()
-    record("ks_orders", orders)
-    record("ks_value", value)
-    record("coverage", covered)
+    record("ks_orders", float(orders))
+    record("ks_value", float(value))
+    record("coverage", float(covered))
     print(f"KS of orders {orders:.4f}, of value {value:.4f}; 80 % intervals cover {covered:.3f}")
     assert orders < 0.02
     assert value < 0.02
