@@ -173,7 +173,7 @@ def test_covariates_that_do_nothing_change_nothing() -> None:
 
 @every_model
 def test_coefficients_of_zero_are_no_covariates(model: type[TransactionModel]) -> None:
-    z, plain = people(50), typical(model)
+    z, plain = people(100), typical(model)
     h = shop(moved(model), z)
     zero = model(plain.values, covariates=("web", "distance"), coefficients=np.zeros((len(model.moved), 2))).at(z)
     np.testing.assert_array_equal(zero.p_alive(h.x, h.t_x, h.T), plain.p_alive(h.x, h.t_x, h.T))

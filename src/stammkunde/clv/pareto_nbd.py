@@ -21,6 +21,7 @@ from stammkunde.clv.transactions import Paths, TransactionModel
 
 Array = NDArray[np.float64]
 BLOCK = 2048  # rows integrated at once: what a processor keeps at hand
+KINDS = 64  # distinct covariates up to which customers who share them are taken together
 
 
 class ParetoNbd(TransactionModel):
@@ -66,6 +67,10 @@ class ParetoNbd(TransactionModel):
         return base + either, slopes
 
     def log_odds_lost(self, x: Array, t_x: Array, T: Array) -> Array:
+        if self.z is not None and self.z.ndim > 1:
+            kinds, kind = np.unique(self.z, axis=0, return_inverse=True)
+            if len(kinds) <= KINDS:
+                return self._by_kind(kinds, kind.ravel(), (x, t_x, T))
         r, alpha, s, beta = self.values
         shape = np.shape(x)
         x, t_x, T = (np.ravel(c) for c in (x, t_x, T))
@@ -76,6 +81,14 @@ class ParetoNbd(TransactionModel):
         with np.errstate(divide="ignore"):
             lost = np.log(s) + early + np.log(-np.expm1(np.minimum(late - early, 0.0)))
         return np.asarray(lost + (r + x) * np.log(alpha + T) + s * np.log(beta + T)).reshape(shape)
+
+    def _by_kind(self, kinds: Array, kind: NDArray[np.intp], columns: tuple[Array, Array, Array]) -> Array:
+        """Customers of equal covariates together: they share integrals."""
+        shared, found = self.shared or self, np.zeros(len(kind))
+        for number, z in enumerate(kinds):
+            rows = kind == number
+            found[rows] = shared.at(z).log_odds_lost(*(column[rows] for column in columns))
+        return found
 
     def expected_if_alive(self, x: Array, T: Array, t: Array, rate: float | Array = 1.0) -> Array:
         r, alpha, s, beta = self.values
