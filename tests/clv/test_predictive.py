@@ -121,7 +121,7 @@ def check_holdout(table: pa.Table, history: History, model: ValueModel, record: 
     naive_low, naive_high = naive_interval(history, days, weeks)
     found |= {"coverage": future.coverage(), "width": (high - low).mean(), "naive_width": naive_high - naive_low}
     for name, figure in found.items():
-        record(name, figure)
+        record(name, float(figure))
         print(f"{name} {figure:.4f}")
     assert found["coverage"] >= 0.78
     assert found["width"] < found["naive_width"]
