@@ -91,11 +91,11 @@ def horizon(text: str) -> str:
 
 
 def model(text: str) -> str:
-    """auto, or the name of a model."""
+    """auto, boost, or the name of a model."""
     from stammkunde.clv import transaction_model  # as above
 
     with usage():
-        return "auto" if text.lower() == "auto" else transaction_model(text).name
+        return text.lower() if text.lower() in ("auto", "boost") else transaction_model(text).name
 
 
 def one_of(*choices: str) -> Callable[[str], str]:
