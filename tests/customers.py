@@ -1,5 +1,6 @@
 """Customers for tests of models: customer days of an order table, a typical shop, and a simulated one."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -55,3 +56,13 @@ def simulated_orders(customers: int, *, seed: int = 1, start: date = date(2023, 
     amount = np.round(rng.gamma(4.0, worth[customer] / 4.0) + 0.01, 2)
     names = np.char.add("C", np.char.zfill(customer.astype(str), 6))
     return pa.table({"customer_id": names, "date": np.datetime64(start, "D") + day, "amount": amount})
+
+
+def in_season(orders: pa.Table, index: Sequence[float]) -> pa.Table:
+    """The same orders where days of a calendar month count `index` days each: January first, any scale."""
+    when = orders["date"].to_numpy().astype("datetime64[D]")
+    calendar = np.arange(when.min().astype("datetime64[M]"), when.max() + 400, dtype="datetime64[D]")
+    pace = np.asarray(index)[calendar.astype("datetime64[M]").astype(np.int64) % 12]
+    clock = np.cumsum(pace / np.mean(index))
+    moved = calendar[np.searchsorted(clock, (when - calendar[0]).astype(np.float64) + 0.5)]
+    return orders.set_column(orders.column_names.index("date"), "date", pa.array(moved))

@@ -114,14 +114,17 @@ class Fold:
         """Mean value of all orders of each customer."""
         return mean_of_all(self.history)
 
-    def expected(self, name: str) -> Array:
-        """Orders that the named model, or rule of thumb, expected of each customer."""
+    def expected(self, name: str, pace: float = 1.0) -> Array:
+        """Orders that the named model, or rule of thumb, expected of each customer.
+
+        For a model time passes `pace` times as fast.
+        """
         if name in NAIVE_RULES:
             return NAIVE_RULES[name](self.history, self.days, self.horizon_days)
         if name == BOOST:
             return self.boosted[0]
         h = self.history
-        return np.maximum(self.fit(name).expected_orders(h.x, h.t_x, h.T, np.full_like(h.T, self.t)), 1e-12)
+        return np.maximum(self.fit(name).expected_orders(h.x, h.t_x, h.T, np.full_like(h.T, self.t * pace)), 1e-12)
 
     def order_value(self, name: str) -> Array:
         """What the named model, or rule of thumb, expected an order of each customer to be worth."""

@@ -11,7 +11,9 @@ from stammkunde.clv.covariates import Covariates, columns_of
 from stammkunde.clv.family import transaction_model
 from stammkunde.clv.gamma_gamma import GammaGamma
 from stammkunde.clv.horizon import Horizon
+from stammkunde.clv.order_days import order_days
 from stammkunde.clv.predictive import Voice
+from stammkunde.clv.season import Season
 from stammkunde.clv.select import Choice, choose
 from stammkunde.clv.transactions import TransactionModel
 from stammkunde.clv.value import ValueModel
@@ -67,10 +69,13 @@ def fit(
     fitted = _named(history, choice.model, known)
     mean = mean_of_all(history)
     lost = () if choice.beats_naive else ("No model beat the naive rules clearly in backtests.",)
+    tuning = choice.tuning
+    if tuning.season is not None:  # once more, from all that is known now
+        tuning = replace(tuning, season=Season.learn(order_days(history), history, fitted.voices[0].model))
     return replace(
         fitted,
         name="auto",
-        tuning=choice.tuning,
+        tuning=tuning,
         spend_of_all=GammaGamma.fit_or_typical(history.x + 1.0, mean, mean, covariates=columns_of(known, history)),
         level_error=choice.level_error,
         choice=choice,

@@ -96,6 +96,15 @@ class OrderDays:
         inside = self._purchase & (self._day >= low) & (self._day <= high)
         return np.bincount((self._day[inside] - low) // step, minlength=(high - low) // step + 1).astype(np.float64)
 
+    def arrivals(self, until: date) -> tuple[Array, Array]:
+        """First orders and repeat orders of all customers on each day from `first` to `until`, shape (days,) each."""
+        start, size = (self.first - EPOCH).days, (until - self.first).days + 1
+        known = self._purchase & (self._day < start + size)
+        day, code = self._day[known], self._codes[known]
+        new = np.append(True, code[1:] != code[:-1])[: len(code)]
+        first, all_of_them = (np.bincount(d - start, minlength=size).astype(np.float64) for d in (day[new], day))
+        return first, all_of_them - first
+
     def regularity(self, until: date) -> tuple[float, int]:
         """How regular customers are until a day, by every two neighbouring gaps, and how many such pairs there are.
 

@@ -2,16 +2,18 @@
 
 1. The model of order timing with the smallest mean log error of order counts over the origins. The one of regular
    customers is tried only where customers are regular, and taken only if it did best at every origin.
-2. The level: by how much the shop as a whole ordered more than forecast, if that is beyond doubt, shrunk.
-3. A learned correction, cross-fitted over five groups of customers, if it lowers the deviance by a standard error.
-4. The recent pace, if errors of count and value fall and the order of customers does not suffer.
-5. How sharp the point forecast is, by errors of count and value at the right total.
+2. The season, if the history has two full years and the deviance at the origins falls by a standard error.
+3. The level: by how much the shop as a whole ordered more than forecast, if that is beyond doubt, shrunk.
+4. A learned correction, cross-fitted over five groups of customers, if it lowers the deviance by a standard error.
+5. The recent pace, if errors of count and value fall and the order of customers does not suffer.
+6. How sharp the point forecast is, by errors of count and value at the right total.
 
 The reasons and figures are in docs/decisions/auto.md.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,7 @@ from stammkunde.clv.gamma_gamma import GammaGamma
 from stammkunde.clv.mbg_cnbd_k import MbgCnbdK
 from stammkunde.clv.metrics import gini
 from stammkunde.clv.naive import NAIVE_RULES, recent_pace
+from stammkunde.clv.season import YEARS, Season, full_years
 from stammkunde.clv.tuning import PACE, SHARE, Correction, Tuning, blend, features, focus
 from stammkunde.progress import Progress, silent
 
@@ -92,13 +95,15 @@ def choose(found: Sequence[Fold], *, candidates: Sequence[str] = CANDIDATES, pro
             forecast = expected[name, i] * fold.order_value(name)
             trials.append(trial(name, fold, expected[name, i], forecast))
     model = best({n: [np.abs(expected[n, i] - f.orders).mean() for i, f in enumerate(found)] for n in candidates})
-    looks = [_look(fold, expected[model, i]) for i, fold in enumerate(found)]
     progress("Learning from the tests", None)
-    tuning = _tuned(looks, model)
+    season, base = _season(found, [expected[model, i] for i in range(len(found))], model)
+    looks = [_look(fold, forecast) for fold, forecast in zip(found, base, strict=True)]
+    tuning = replace(_tuned(looks, model), season=season)
     trials += [trial("auto", look.fold, *look.forecasts(tuning, None, None)) for look in looks]
     backtest = Backtest(tuple(trials))
     won = _beats_naive(looks, tuning, {n: [expected[n, i] for i in range(len(found))] for n in NAIVE_RULES})
-    return Choice(model, tuning, backtest, _reason(model, tuning, len(found), won), _level_error(looks, tuning), won)
+    reason = _reason(model, tuning, found, won)
+    return Choice(model, tuning, backtest, reason, _level_error(looks, tuning), won)
 
 
 def _regular(found: Sequence[Fold]) -> bool:
@@ -120,6 +125,39 @@ def best(mae: dict[str, list[float]]) -> str:
 def order_value(x: Array, value: Array, mean_of_all: Array, repeat: GammaGamma, everything: GammaGamma) -> Array:
     """Geometric mean of what repeat orders alone and all orders say of a customer's next order."""
     return np.sqrt(repeat.expected_value(x, value) * everything.expected_value(x + 1.0, mean_of_all))
+
+
+def _season(found: Sequence[Fold], base: list[Array], model: str) -> tuple[Season | None, list[Array]]:
+    """The season as the latest origin knew it, and the forecasts `base` with it; None where it does not pay.
+
+    Two origins at least have to know a full year, for a season cannot be tested on the year it was learnt from.
+    """
+    if not _two_years(found):
+        return None, base
+    learnt = [Season.learn(fold.days, fold.history, fold.fit(model)) for fold in found]
+    if learnt[0] is None or sum(season is not None for season in learnt) < 2:
+        return None, base
+    seasonal = [
+        plain if season is None else fold.expected(model, season.stretch(fold.history.until, fold.horizon_days))
+        for fold, season, plain in zip(found, learnt, base, strict=True)
+    ]
+    customer = np.concatenate([fold.days.rows_of(fold.history) for fold in found])
+    gain = [
+        _deviance(fold.orders, plain) - _deviance(fold.orders, new)
+        for fold, plain, new in zip(found, base, seasonal, strict=True)
+    ]
+    return (learnt[0], seasonal) if _pays(customer, np.concatenate(gain)) else (None, base)
+
+
+def _two_years(found: Sequence[Fold]) -> bool:
+    last = found[0].history.until + timedelta(days=found[0].horizon_days)
+    return full_years(found[0].days.first, last) >= YEARS
+
+
+def _pays(customer: NDArray[np.intp], gain: Array) -> bool:
+    """Whether a gain, summed by customer over the origins, is above zero by a standard error."""
+    each = np.bincount(customer, gain)[np.unique(customer)]
+    return bool(each.mean() > each.std() / np.sqrt(len(each)))
 
 
 def _look(fold: Fold, base: Array) -> _Look:
@@ -172,9 +210,7 @@ def _correct(looks: list[_Look], model: str) -> Correction | None:
         train, test = group != g, group == g
         part = Correction.fit(x[train], y[train], offset[train], weight[train])
         held[test] = offset[test] * part.factor(x[test])
-    gain = np.bincount(customer, _deviance(y, offset) - _deviance(y, (1 - SHARE) * offset + SHARE * held))
-    gain = gain[np.unique(customer)]
-    if gain.mean() <= gain.std() / np.sqrt(len(gain)):
+    if not _pays(customer, _deviance(y, offset) - _deviance(y, (1 - SHARE) * offset + SHARE * held)):
         return None
     ends = np.cumsum([len(r) for r in rows])[:-1]
     for look, corrected in zip(looks, np.split(held, ends), strict=True):
@@ -203,14 +239,17 @@ def _beats_naive(looks: list[_Look], tuning: Tuning, naive: dict[str, list[Array
     return True
 
 
-def _reason(model: str, tuning: Tuning, origins: int, won: bool) -> str:
+def _reason(model: str, tuning: Tuning, found: Sequence[Fold], won: bool) -> str:
     learnt = []
+    if tuning.season is not None:
+        learnt.append("the season of the whole shop")
     if tuning.level != 1.0:
         learnt.append(f"the level of the whole shop (x {tuning.level:.3f})")
     if tuning.correction is not None:
         learnt.append("a correction by recency and recent orders")
     if tuning.pace:
         learnt.append("the recent pace of each customer")
-    words = f"{model} had the smallest error of order counts at {origins} days in the shop's own past"
+    words = f"{model} had the smallest error of order counts at {len(found)} days in the shop's own past"
     words += f"; joined by {' and '.join(learnt)}" if learnt else ""
+    words += "" if _two_years(found) else ". A season was not looked for: that takes two full years"
     return words + ("." if won else ". No model beat the naive rules clearly: trust the ranking less than usual.")

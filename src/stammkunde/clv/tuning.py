@@ -1,9 +1,10 @@
 """What a shop's own past teaches about a model's forecasts: a level, a learned correction, a sharper point forecast.
 
-Models of order timing see a customer as (x, t_x, T). Backtests inside the shop's own history show what that leaves out:
-the whole shop may order more or less than forecast (`level`), some pasts are better or worse than the model thinks
-(`correction`, a Poisson regression with the model's forecast as offset), and the customer's recent pace may carry
-(`pace`). All of it is shrunk, and each part joins only where it was shown to help.
+Models of order timing see a customer as (x, t_x, T) and know no calendar. Backtests inside the shop's own history show
+what that leaves out: the whole shop may order more in some months than in others (`season`), or more or less than
+forecast (`level`), some pasts are better or worse than the model thinks (`correction`, a Poisson regression with the
+model's forecast as offset), and the customer's recent pace may carry (`pace`). All of it is shrunk, and each part joins
+only where it was shown to help.
 
 `focus` serves the point forecast. Most customers buy nothing in a horizon, so the forecast with the smallest absolute
 error is not the mean of each customer but a sharper one; it keeps the total and the order of customers, and moves
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from stammkunde.clv.naive import began_after, recent_pace
 from stammkunde.clv.nbd import Nbd
 from stammkunde.clv.order_days import OrderDays
+from stammkunde.clv.season import Season
 from stammkunde.clv.transactions import TransactionModel
 from stammkunde.facts import History
 
@@ -72,6 +74,7 @@ class Tuning:
     theta: float = 0.0
     correction: Correction | None = None
     pace: bool = False
+    season: Season | None = None
 
     def mean(self, forecast: Array, model: TransactionModel, history: History, days: OrderDays, t: float) -> Array:
         """Expected orders of every customer: the model's `forecast` within t units, with what was learnt."""
@@ -85,6 +88,8 @@ class Tuning:
 
     def to_dict(self) -> dict[str, Any]:
         saved: dict[str, Any] = {"level": self.level, "theta": self.theta, "pace": self.pace}
+        if self.season is not None:
+            saved["season"] = {"index": list(self.season.index), "usual": self.season.usual}
         if self.correction is not None:
             c = self.correction
             saved["correction"] = [c.centre.tolist(), c.spread.tolist(), c.coefficients.tolist()]
@@ -93,8 +98,12 @@ class Tuning:
     @classmethod
     def from_dict(cls, saved: dict[str, Any]) -> "Tuning":
         given = dict(saved)
-        found = given.pop("correction", None)
-        return cls(**given, correction=None if found is None else Correction(*(np.asarray(part) for part in found)))
+        found, season = given.pop("correction", None), given.pop("season", None)
+        return cls(
+            **given,
+            correction=None if found is None else Correction(*(np.asarray(part) for part in found)),
+            season=None if season is None else Season(tuple(season["index"]), season["usual"]),
+        )
 
 
 def blend(first: Array, second: Array, share: float) -> Array:

@@ -108,11 +108,13 @@ class ValueModel:
         ------
         InputError : the horizon or another argument cannot be read, or the history lacks a covariate.
         """
-        return self.of(history)._scores(history, self._units(history, horizon), discount, level, intervals)
+        asked = Horizon.of(horizon, until=history.until, days_per_unit=self.days_per_unit)
+        return self.of(history)._scores(history, asked, discount, level, intervals)
 
-    def _scores(self, history: History, t: float, discount: float, level: float, intervals: bool) -> pa.Table:
+    def _scores(self, history: History, asked: Horizon, discount: float, level: float, intervals: bool) -> pa.Table:
+        t = self._units(history, asked)
         f = self._forecast(history, t)
-        daily = np.log1p(discount) / YEAR
+        daily = np.log1p(discount) / YEAR * asked.days / (t * self.days_per_unit)  # on the clock of the season
         later = f.orders * f.order_value * self._discounted(f.plain, t, daily) / np.maximum(f.base, 1e-300)
         theta = self.tuning.theta if self.tuning is not None else 0.0
         low, high = self._interval(f, t, level) if intervals else (np.full(len(history), np.nan),) * 2
@@ -261,7 +263,9 @@ class ValueModel:
 
     def _units(self, history: History, horizon: Horizon | str | float) -> float:
         asked = Horizon.of(horizon, until=history.until, days_per_unit=self.days_per_unit)
-        return asked.days / self.days_per_unit
+        season = None if self.tuning is None else self.tuning.season
+        pace = 1.0 if season is None else season.stretch(history.until, asked.days)
+        return asked.days / self.days_per_unit * pace
 
     def _forecast(self, history: History, t: float) -> "_Forecast":
         """Means of every customer within t units, with what the tuning knows of each beyond the model."""
