@@ -68,10 +68,11 @@ def fit(
     progress(f"Fitting {choice.model}", None)
     fitted = _named(history, choice.model, known)
     mean = mean_of_all(history)
-    lost = () if choice.beats_naive else ("No model beat the naive rules clearly in backtests.",)
+    lost: tuple[str, ...] = () if choice.beats_naive else ("No model beat the naive rules clearly in backtests.",)
     tuning = choice.tuning
     if tuning.season is not None:  # once more, from all that is known now
         tuning = replace(tuning, season=Season.learn(order_days(history), history, fitted.voices[0].model))
+        lost += () if tuning.season is not None else ("The season of past days was left out: the years disagree.",)
     return replace(
         fitted,
         name="auto",

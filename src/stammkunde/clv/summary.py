@@ -97,6 +97,9 @@ def _learnt(model: "ValueModel") -> Iterator[str]:
     if model.choice is not None:
         yield model.choice.reason
     elif model.tuning is not None:
+        if model.tuning.season is not None:
+            index = model.tuning.season.index
+            yield f"The season of the whole shop: from x {min(index):.2f} to x {max(index):.2f} by month."
         if model.tuning.level != 1.0:
             yield f"The level of the whole shop: x {model.tuning.level:.3f}."
         if model.tuning.correction is not None:
