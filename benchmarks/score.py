@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import ibis.backends.duckdb  # noqa: F401  imports are measured apart, here as with the peers
+import pandas as pd  # noqa: F401  PyArrow takes it along wherever it is installed
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import scipy.optimize

@@ -16,7 +16,7 @@ from scipy import special
 
 from stammkunde.clv.covariates import Effect
 from stammkunde.clv.optimize import Estimate, Objective, Prior, maximise
-from stammkunde.clv.sample import Column
+from stammkunde.clv.sample import Column, weighed
 from stammkunde.errors import NotEnoughDataError
 
 Array = NDArray[np.float64]
@@ -233,9 +233,9 @@ def _draft(x: Array, sums: Array, weight: Array, z: Array | None) -> Objective:
 def _objective(x: Array, sums: Array, weight: Array, z: Array | None = None) -> Objective:
     """Log-likelihood (eq. 1a of the note) in ln p, ln(q - 1), ln v and coefficients of z, with its gradient."""
     orders, log_sums = Column.of(x), np.log(sums)
-    constant = float(weight @ (orders.map(np.log) - log_sums))  # the density is of the mean, not of the sum
+    constant = weighed(weight, orders.map(np.log) - log_sums)  # the density is of the mean, not of the sum
     total, weight_x = float(weight.sum()), weight * x
-    log_moment = float(weight_x @ log_sums)
+    log_moment = weighed(weight_x, log_sums)
     by_level = np.bincount(orders.codes, weights=weight) if orders.codes is not None else weight
     level = orders.levels
 
@@ -246,14 +246,14 @@ def _objective(x: Array, sums: Array, weight: Array, z: Array | None = None) -> 
         v = v * np.exp(shift)
         log_both = np.log(v + sums)
         inverse = v / (v + sums)
-        own, both = float(weight_x @ log_both), float(weight @ log_both)
-        sum_log_v = total * theta[2] + (0.0 if z is None else float(weight @ shift))
+        own, both = weighed(weight_x, log_both), weighed(weight, log_both)
+        sum_log_v = total * theta[2] + (0.0 if z is None else weighed(weight, shift))
         gammas = special.gammaln(p * level + q) - special.gammaln(p * level) - special.gammaln(q)
         psi = special.digamma(p * level + q)
         value = by_level @ gammas + q * sum_log_v + p * log_moment - p * own - q * both + constant
         slope_p = by_level @ (level * (psi - special.digamma(p * level))) + log_moment - own
         slope_q = by_level @ (psi - special.digamma(q)) + sum_log_v - both
-        slope_v = total * q - (p * float(weight_x @ inverse) + q * float(weight @ inverse))
+        slope_v = total * q - (p * weighed(weight_x, inverse) + q * weighed(weight, inverse))
         slope = np.array([p * slope_p, over * slope_q, slope_v])
         if z is not None:
             slope = np.concatenate([slope, (q * weight - (p * weight_x + q * weight) * inverse) @ z])

@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from stammkunde.clv.covariates import Covariates, Effect, columns_of, merged
 from stammkunde.clv.optimize import Estimate, Prior, maximise
 from stammkunde.clv.quadrature import legendre, panels
-from stammkunde.clv.sample import Sample
+from stammkunde.clv.sample import Sample, weighed
 from stammkunde.facts.history import History
 
 Array = NDArray[np.float64]
@@ -195,11 +195,11 @@ class TransactionModel(ABC):
                 shift = signs[:, None] * (theta[k:].reshape(len(where), -1) @ sample.z.T)
                 parameters[where] *= np.exp(shift)
             rows, slopes = cls.log_likelihood(sample, parameters)
-            slope = np.array([sample.weight @ s for s in slopes])
+            slope = np.array([weighed(sample.weight, s) for s in slopes])
             if sample.z is not None:
                 of_moved = signs[:, None] * sample.weight * np.array([slopes[i] for i in where])
                 slope = np.concatenate([slope, (of_moved @ sample.z).ravel()])
-            return float(sample.weight @ rows), slope
+            return weighed(sample.weight, rows), slope
 
         return objective
 
