@@ -13,17 +13,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from stammkunde.clv.gamma_gamma import GammaGamma
+from stammkunde.clv.sums import LOW, POINTS, RATIO, STEP, sum_survival
 from stammkunde.clv.transactions import TransactionModel
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.intp]
 
-#: Future value over the expected order value, in logarithms: from 1/150 of an order to 3,000 orders.
-LOW, STEP, POINTS = -5.0, 0.125, 105
-RATIO = LOW + STEP * np.arange(POINTS)
+STEPS = 16.0  # of the pace, in logarithms: rounding moves P(alive) by 3 % at most
 MOST_ORDERS = 8192
 
 
@@ -137,7 +135,10 @@ class _Table:
     voice: Voice
     spend: GammaGamma
     survival: NDArray[np.float32]  # P(value > expected order · exp(RATIO)), (levels, POINTS)
-    second: Array  # E[(value / expected order)²], (levels,)
+
+    def second(self) -> Array:
+        """E[(value / expected order)²], (levels,)."""
+        return np.asarray(2.0 * STEP * self.survival @ np.exp(2 * RATIO))
 
 
 class Predictive:
@@ -164,16 +165,12 @@ class Predictive:
 
     def _table(self, voice: Voice, spend: GammaGamma) -> _Table:
         x_of, survival = self.past.levels[0], np.zeros((len(self.past.levels[0]), POINTS), dtype=np.float32)
-        sums: dict[tuple[float, float], Array] = {}
         for rows, n, pmf in counts(voice, self.past, self.t):
-            for x in np.unique(x_of[rows]):
-                key = (float(x), float(n[-1]))
-                if key not in sums:
-                    sums[key] = _sum_survival(spend, float(x), n[1:])
-                own = x_of[rows] == x
-                survival[rows[own]] = pmf[own, 1:] @ sums[key]
-        second = 2.0 * STEP * survival.astype(np.float64) @ np.exp(2 * RATIO)
-        return _Table(voice, spend, survival, second)
+            levels, starts = np.unique(x_of[rows], return_index=True)  # distinct pasts are in order of x
+            ends = np.append(starts[1:], len(rows))
+            for start, end, sums in zip(starts, ends, sum_survival(spend, levels, n[1:]), strict=True):
+                survival[rows[start:end]] = pmf[start:end, 1:] @ sums
+        return _Table(voice, spend, survival)
 
     def survival(self, s: Array, rows: slice = slice(None)) -> Array:
         """P(future value > s) of each customer in `rows`, for s > 0 of shape (rows,)."""
@@ -205,7 +202,7 @@ class Predictive:
                 order = past.order_value(table.spend)
                 share = v.weight * past.alive(v.model) / len(self.tables)
                 first += share * if_alive(v, past, self.t)[past.codes] * order
-                second += share * table.second[past.codes] * order**2
+                second += share * table.second()[past.codes] * order**2
         return np.maximum(second - first**2, 0.0)
 
     def totals(self) -> Array:
@@ -309,10 +306,3 @@ def _thinned(pmf: Array) -> tuple[Array, Array]:
     edges = np.unique(np.concatenate([np.arange(33), np.geomspace(33, len(n), 64).astype(int)]))[:-1]
     last = np.append(edges[1:], len(n)) - 1
     return (edges + last) / 2.0, np.add.reduceat(pmf, edges, axis=1)
-
-
-def _sum_survival(spend: GammaGamma, x: float, n: Array) -> Array:
-    """P(sum of n orders > exp(RATIO) expected orders), shape (numbers, POINTS)."""
-    shape = spend.q + spend.p * x
-    over = np.exp(RATIO) * spend.p / (shape - 1.0)
-    return np.asarray(special.betainc(shape, spend.p * n[:, None], 1.0 / (1.0 + over)))

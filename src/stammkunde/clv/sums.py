@@ -1,0 +1,61 @@
+"""What n orders are worth together: the distribution of their sum, for all numbers of orders and all pasts at once.
+
+The sum of n orders after x is beta-prime distributed (see `clv.predictive`); its survival function is an incomplete
+beta function, which costs half a microsecond a value, and a shop needs millions. The density costs a fiftieth: it is
+summed up here by the trapezoid rule with Euler's and Maclaurin's correction, in steps of at most half the standard
+deviation. The answer is within 1e-4 of the incomplete beta function everywhere.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from stammkunde.clv.gamma_gamma import GammaGamma
+
+Array = NDArray[np.float64]
+Floats = NDArray[np.float32]
+
+#: Sum over the expected order value, in logarithms: from 1/150 of an order to 3,000 orders.
+LOW, STEP, POINTS = -5.0, 0.125, 105
+RATIO = LOW + STEP * np.arange(POINTS)
+FINE = 0.5  # standard deviations a step may have
+AT_ONCE = 1 << 18  # values: what the processor's own memory holds
+
+
+def sum_survival(spend: GammaGamma, x: Array, n: Array) -> Floats:
+    """P(sum of n orders > exp(RATIO) expected orders) after x repeat orders, shape (pasts, numbers, POINTS).
+
+    Parameters
+    ----------
+    x : repeat orders so far, (pasts,).
+    n : numbers of orders to come, at least 1, (numbers,) in order.
+    """
+    shape, parts = spend.q + spend.p * x, spend.p * n
+    spread = np.sqrt(1.0 / shape + 1.0 / parts[-1])  # of the logarithm of the sum, at its narrowest
+    steps = np.ceil(STEP / (FINE * spread)).astype(np.intp)
+    found = np.empty((len(x), len(n), POINTS), dtype=np.float32)
+    for finer in np.unique(steps):
+        rows = np.flatnonzero(steps == finer)
+        for some in np.array_split(rows, 1 + len(rows) * len(n) * POINTS * finer // AT_ONCE):
+            found[some] = _summed(spend.p, shape[some], parts, int(finer))
+    return found
+
+
+def _summed(p: float, shape: Array, parts: Array, finer: int) -> Floats:
+    """The same for shapes q + p x (pasts,) and p n (numbers,), in `finer` steps between two points."""
+    step, a, b = STEP / finer, shape[:, None, None], parts[:, None]
+    log = LOW + step * np.arange((POINTS - 1) * finer + 1) + np.log(p / (a - 1.0))
+    log_one_more = np.log1p(np.exp(log))
+    density = b * (log - log_one_more)
+    density -= a * log_one_more
+    density -= special.betaln(a, b)
+    rough = density.astype(np.float32)
+    np.exp(rough, out=rough)
+    share = special.expit(log)
+    slope = b.astype(np.float32) * (1.0 - share).astype(np.float32) - (a * share).astype(np.float32)
+    slope *= rough
+    above = np.cumsum(rough[..., ::-1], axis=-1)[..., ::-1]
+    inside = above - 0.5 * rough + (step / 12.0) * slope
+    beyond = special.betainc(a, b, 1.0 / (1.0 + np.exp(log[..., -1:])))
+    found = step * (inside[..., ::finer] - inside[..., -1:]) + beyond
+    return np.asarray(np.minimum(found, 1.0), dtype=np.float32)
