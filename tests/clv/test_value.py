@@ -89,13 +89,29 @@ def test_every_number_is_finite_and_where_it_must_be(scores: pa.Table) -> None:
     assert np.all(column(scores, "predicted_low") >= 0)
 
 
-def test_the_forecast_lies_within_its_interval_unless_probably_nothing_comes(plain: ValueModel, few: History) -> None:
-    scores = plain.predict(few, "39w")
+@pytest.mark.parametrize("named", ["plain", "chosen"])
+def test_the_forecast_lies_within_its_interval_even_where_probably_nothing_comes(
+    named: str, few: History, request: pytest.FixtureRequest
+) -> None:
+    scores = request.getfixturevalue(named).predict(few, "39w")
     low, value, high = (column(scores, f"predicted_{name}") for name in ("low", "value", "high"))
-    assert np.all(low <= high)
-    assert np.all(low <= value)
-    something = plain.predictive(few, "39w").survival(np.full(len(few), 0.01))
-    assert np.all(something[value > high] < 0.2)  # nothing nine times in ten, and then a lot: the mean is beyond both
+    assert np.all((low <= value) & (value <= high))
+
+
+def test_a_recent_pace_revives_nobody_who_is_surely_lost(chosen: ValueModel, sample: History) -> None:
+    scores = chosen.predict(sample, "39w", intervals=False)
+    assert chosen.tuning is not None
+    assert chosen.tuning.pace
+    lost = column(scores, "p_alive") < 1e-5
+    assert lost.any()
+    assert column(scores, "expected_orders")[lost].max() < 0.2
+
+
+def test_who_orders_often_and_is_surely_a_customer_brings_something(chosen: ValueModel, sample: History) -> None:
+    scores = chosen.predict(sample, "39w")
+    often = (column(scores, "orders") >= 20) & (column(scores, "p_alive") > 0.97)
+    assert often.any()
+    assert column(scores, "predicted_low")[often].min() > 0
 
 
 def test_a_wider_level_gives_a_wider_interval() -> None:
@@ -201,6 +217,18 @@ def test_the_next_order_of_a_steady_customer_is_the_median_of_its_wait() -> None
     weeks, model = (day - UNTIL).days / 7, STEADY.voices[0].model
     none, a_day_less = (model.pmf(20, 50, 52, t, 0)[0] for t in (weeks, weeks - 1 / 7))
     assert none <= 0.5 < a_day_less
+
+
+def test_an_order_that_would_come_after_the_loss_never_comes() -> None:
+    model, rng = ParetoNbd([0.9, 10.0, 1.2, 20.0]), np.random.default_rng(5)
+    x, T = np.full(200_000, 2.0), np.full(200_000, 30.0)
+    wait = rng.exponential(1 / rng.gamma(0.9 + x, 1 / (10.0 + T)))
+    loss = rng.exponential(1 / rng.gamma(1.2, 1 / (20.0 + T)))
+    for share in (0.2, 0.5, 0.7):
+        by = model.waiting_time(x[:1], T[:1], T[:1], np.array([share]))[0]
+        assert np.mean((wait < loss) & (wait <= by)) == pytest.approx(share, abs=0.004)
+    surely = np.mean(wait < loss) + 0.01
+    assert np.isinf(model.waiting_time(x[:1], T[:1], T[:1], np.array([surely]))[0])
 
 
 # --- totals -----------------------------------------------------------------------------------------------------------

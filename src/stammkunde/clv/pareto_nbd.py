@@ -21,6 +21,7 @@ from stammkunde.clv.transactions import Paths, TransactionModel
 
 Array = NDArray[np.float64]
 BLOCK = 2048  # rows integrated at once: what a processor keeps at hand
+MIDDLES = (np.arange(256) + 0.5) / 256  # quantiles of the wait
 KINDS = 64  # distinct covariates up to which customers who share them are taken together
 
 
@@ -105,6 +106,31 @@ class ParetoNbd(TransactionModel):
             until = (beta + T)[:, None] * np.expm1(-np.log1p(-node * (1 - stays)) / s)
             pmf += weight * (1 - stays) * negative_binomial(shape, until / (ahead + until), most)
         return np.asarray(pmf)
+
+    def waiting_time(self, x: Array, t_x: Array, T: Array, share: Array) -> Array:
+        """Time until the next order of a customer who is not lost yet has come with probability `share`; infinite where
+        she is lost before with more than 1 - share.
+
+        The order counts only if it comes before the loss: ∫ P(next order within dw) · P(not lost by w), taken over the
+        quantiles of the wait.
+        """
+        del t_x
+        r, alpha, s, beta = (np.broadcast_to(value, np.shape(x)) for value in self.values)
+        found = np.empty(np.shape(x))
+        for rows in np.array_split(np.arange(len(found)), 1 + len(found) // BLOCK):
+            ahead, shape = (alpha + T)[rows, None], (r + x)[rows, None]
+            waits = ahead * np.expm1(-np.log1p(-MIDDLES) / shape)
+            stays = np.exp(-s[rows, None] * np.log1p(waits / (beta + T)[rows, None]))
+            came = np.cumsum(stays, axis=1) / len(MIDDLES)
+            last = (came < share[rows, None]).sum(axis=1)  # the step in which the share is reached
+            inside = np.minimum(last, len(MIDDLES) - 1)
+            row = np.arange(len(rows))
+            part = (share[rows] - came[row, inside]) * len(MIDDLES) / stays[row, inside] + 1.0
+            q = (inside + np.clip(part, 0.0, 1.0)) / len(MIDDLES)
+            with np.errstate(divide="ignore"):
+                wait = ahead[:, 0] * np.expm1(-np.log1p(-q) / shape[:, 0])
+            found[rows] = np.where(last < len(MIDDLES), wait, np.inf)
+        return found
 
     def draw(self, T: Array, horizon: float, rng: np.random.Generator) -> Paths:
         r, alpha, s, beta = self.values

@@ -23,9 +23,9 @@ from stammkunde.clv.backtest import Backtest, Fold, trial
 from stammkunde.clv.gamma_gamma import GammaGamma
 from stammkunde.clv.mbg_cnbd_k import MbgCnbdK
 from stammkunde.clv.metrics import gini
-from stammkunde.clv.naive import NAIVE_RULES, recent_pace
+from stammkunde.clv.naive import NAIVE_RULES
 from stammkunde.clv.season import YEARS, Season, full_years
-from stammkunde.clv.tuning import PACE, SHARE, Correction, Tuning, blend, features, focus
+from stammkunde.clv.tuning import PACE, SHARE, Correction, Tuning, blend, features, focus, living_pace
 from stammkunde.progress import Progress, silent
 
 Array = NDArray[np.float64]
@@ -97,7 +97,7 @@ def choose(found: Sequence[Fold], *, candidates: Sequence[str] = CANDIDATES, pro
     model = best({n: [np.abs(expected[n, i] - f.orders).mean() for i, f in enumerate(found)] for n in candidates})
     progress("Learning from the tests", None)
     season, base = _season(found, [expected[model, i] for i in range(len(found))], model)
-    looks = [_look(fold, forecast) for fold, forecast in zip(found, base, strict=True)]
+    looks = [_look(fold, model, forecast) for fold, forecast in zip(found, base, strict=True)]
     tuning = replace(_tuned(looks, model), season=season)
     trials += [trial("auto", look.fold, *look.forecasts(tuning, None, None)) for look in looks]
     backtest = Backtest(tuple(trials))
@@ -160,10 +160,10 @@ def _pays(customer: NDArray[np.intp], gain: Array) -> bool:
     return bool(each.mean() > each.std() / np.sqrt(len(each)))
 
 
-def _look(fold: Fold, base: Array) -> _Look:
+def _look(fold: Fold, model: str, base: Array) -> _Look:
     h, mean = fold.history, fold.own_mean
     usual = fold.spend.expected_value(h.x, h.value)
-    pace = recent_pace(h, fold.days, fold.horizon_days)
+    pace = living_pace(fold.fit(model), h, fold.days, fold.horizon_days)
     return _Look(fold, base, usual, order_value(h.x, h.value, mean, fold.spend, fold.spend_of_all), pace=pace)
 
 

@@ -30,6 +30,7 @@ Array = NDArray[np.float64]
 WINDOWS = (0.08, 0.2, 0.4)  # of the period
 SHARE = 0.5  # of the corrected forecast in the blend with the model's own
 PACE = 0.25  # of the recent pace in the blend, where it helps
+LINGER = 0.25  # power of P(alive) that the recent pace is weighed with
 FAINT = 0.02  # what focus leaves of a forecast below its threshold
 CLIP = 4.0  # standard deviations
 
@@ -83,7 +84,8 @@ class Tuning:
             corrected = forecast * self.correction.factor(features(model, history, days, t))
             parts = [blend(forecast, corrected, SHARE)]
         if self.pace:
-            parts = [blend(parts[0], recent_pace(history, days, t * history.days_per_unit), PACE)]
+            own = living_pace(model, history, days, t * history.days_per_unit)
+            parts = [blend(parts[0], own, PACE)]
         return parts[0] * (self.level * float(forecast.sum()) / max(float(parts[0].sum()), 1e-300))
 
     def to_dict(self) -> dict[str, Any]:
@@ -104,6 +106,12 @@ class Tuning:
             correction=None if found is None else Correction(*(np.asarray(part) for part in found)),
             season=None if season is None else Season(tuple(season["index"]), season["usual"]),
         )
+
+
+def living_pace(model: TransactionModel, history: History, days: OrderDays, horizon_days: float) -> Array:
+    """The recent pace of those who may still be customers: a pace revives nobody who has left."""
+    alive = model.p_alive(history.x, history.t_x, history.T)
+    return recent_pace(history, days, horizon_days) * alive**LINGER
 
 
 def blend(first: Array, second: Array, share: float) -> Array:

@@ -100,8 +100,9 @@ class ValueModel:
         customer_id, first_order, last_order, orders (order days so far), historic_value (contribution so far),
         p_alive, expected_orders and expected_order_value and their product predicted_value (not discounted) within
         the horizon, predicted_low and predicted_high (the central `level` interval of what this one customer will
-        bring), discounted_value (predicted_value, each order discounted continuously to the history's last day at
-        `discount` a year), clv = historic_value + discounted_value, and next_order, the day by which the next order
+        bring, widened to the mean where that lies outside: it does where most likely nothing comes),
+        discounted_value (predicted_value, each order discounted continuously to the history's last day at `discount` a
+        year), clv = historic_value + discounted_value, and next_order, the day by which the next order
         is as likely to have come as not (null where it is likelier never to come).
 
         Raises
@@ -118,6 +119,8 @@ class ValueModel:
         later = f.orders * f.order_value * self._discounted(f.plain, t, daily) / np.maximum(f.base, 1e-300)
         theta = self.tuning.theta if self.tuning is not None else 0.0
         low, high = self._interval(f, t, level) if intervals else (np.full(len(history), np.nan),) * 2
+        value = focus(f.orders * f.order_value, theta) if theta else f.orders * f.order_value
+        low, high = np.minimum(low, value), np.maximum(high, value)  # most often nothing comes; the mean is not nothing
         historic = history.table["historic_value"].to_numpy()
         alive = self.p_alive(history)
         kept = ("customer_id", "first_order", "last_order", "orders", "historic_value")
@@ -126,7 +129,7 @@ class ValueModel:
             "p_alive": alive,
             "expected_orders": focus(f.orders, theta) if theta else f.orders,
             "expected_order_value": f.order_value,
-            "predicted_value": focus(f.orders * f.order_value, theta) if theta else f.orders * f.order_value,
+            "predicted_value": value,
             "predicted_low": pa.array(low, from_pandas=True),
             "predicted_high": pa.array(high, from_pandas=True),
             "discounted_value": later,
