@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import special
 
@@ -163,3 +165,30 @@ def _none_ahead(model: TransactionModel, idle: float) -> Callable[[Array, Array,
         quiet: Callable[[Array], Array] = lambda time: poisson(time, model.k).sum(axis=-1)  # noqa: E731
         return lambda speed, habit, t: quiet(speed * (idle + t)) / quiet(speed * idle) + 0.0 * habit
     return lambda speed, habit, t: np.exp(-speed * t) + 0.0 * habit
+
+
+@pytest.mark.parametrize(
+    ("r", "alpha", "a", "b", "t"),
+    [(3.35, 33.9, 1770.6, 12929.8, 50.0), (0.24, 4.41, 0.79, 2.43, 10_400.0), (0.25, 4.4, 5.0, 2.0, 1e5)],
+)
+def test_expected_orders_are_right_for_two_centuries_and_for_customers_all_alike(
+    r: float, alpha: float, a: float, b: float, t: float
+) -> None:
+    drawn = np.random.default_rng(3).beta(a, b, 2_000_000)
+    orders = -np.expm1(-r * np.log1p(drawn * t / alpha)) / drawn
+    found = BgNbd([r, alpha, a, b]).expected_if_alive(np.zeros(1), np.zeros(1), np.array([t]))
+    assert found[0] == pytest.approx(orders.mean(), abs=4 * orders.std() / np.sqrt(len(orders)))
+
+
+@given(
+    st.tuples(*[st.floats(-4.0, 8.0)] * 4),
+    st.integers(0, 3000),
+    st.floats(0.0, 3000.0),
+    st.floats(0.01, 20_000.0),
+)
+def test_expected_orders_are_a_number_whatever_the_parameters(
+    logs: tuple[float, ...], x: int, age: float, t: float
+) -> None:
+    model, rows = BgNbd(np.exp(logs)), (np.array([float(x)]), np.array([age]))
+    found, later = (model.expected_if_alive(*rows, np.array([ahead]))[0] for ahead in (t, 2.0 * t))
+    assert 0.0 < found <= later * (1 + 1e-9)
