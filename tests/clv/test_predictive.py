@@ -215,6 +215,16 @@ def test_doubt_about_parameters_widens_the_intervals_of_a_small_shop(sample: His
     assert widths[1] > widths[0]
 
 
+def test_sixteen_balanced_draws_say_what_hundreds_say(sample: History) -> None:
+    few = sample.select(np.arange(0, len(sample), 20))
+    voice, spend = Voice(BgNbd.fit_history(few)), GammaGamma.fit(few.x, few.value)
+    past = Past.of(few.x, few.t_x, few.T, few.value)
+    some, many = (Predictive([voice], spend, past, 39.0, draws=draws) for draws in (16, 400))
+    for few_say, many_say in zip(some.quantiles([0.5, 0.9]), many.quantiles([0.5, 0.9]), strict=True):
+        assert np.abs(few_say - many_say).sum() < 0.005 * many_say.sum()
+    assert np.std(some.totals()) == pytest.approx(np.std(many.totals()), rel=0.05)
+
+
 def test_two_equal_voices_are_one() -> None:
     past = Past.of(X, T_X, T, MEAN)
     one = Predictive([Voice(SHOP)], SPEND, past, 52.0, draws=0)

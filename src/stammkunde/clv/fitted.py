@@ -72,9 +72,8 @@ class Fitted:
         """
         if self.estimate is None:
             return [self] * count
-        half = rng.multivariate_normal(np.zeros(len(self.estimate.theta)), self.estimate.covariance, (count + 1) // 2)
-        half *= np.minimum(1.0, FARTHEST / np.abs(half).max(axis=1, keepdims=True))
-        shifts = np.concatenate([half, -half])[:count]
+        shifts = self.estimate.shifts(count, rng)
+        shifts *= np.minimum(1.0, FARTHEST / np.abs(shifts).max(axis=1, keepdims=True))
         return [self._of(self.estimate.theta + shift, self.covariates, self.estimate) for shift in shifts]
 
     def to_dict(self) -> dict[str, Any]:

@@ -183,8 +183,7 @@ class GammaGamma:
             return [spend.at(self.z) for spend in self.shared.draws(count, rng)]
         if self.estimate is None:
             return [self] * count
-        half = rng.multivariate_normal(np.zeros(len(self.estimate.theta)), self.estimate.covariance, (count + 1) // 2)
-        shifts = np.clip(np.concatenate([half, -half])[:count], -3.0, 3.0)
+        shifts = np.clip(self.estimate.shifts(count, rng), -3.0, 3.0)
         found = self.estimate
         drawn = (Estimate(found.theta + shift, found.covariance, found.log_likelihood, 0) for shift in shifts)
         return [self._of(estimate, self.covariates) for estimate in drawn]

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stammkunde.clv.gamma_gamma import GammaGamma
-from stammkunde.clv.sums import LOW, POINTS, RATIO, STEP, sum_survival
+from stammkunde.clv.sums import LOW, POINTS, RATIO, STEP, Sums
 from stammkunde.clv.transactions import TransactionModel
 
 Array = NDArray[np.float64]
@@ -152,27 +152,34 @@ class Predictive:
     spend : value per order.
     past : the customers.
     t : length of the future, in units of time.
-    draws : how many parameter draws stand for parameter uncertainty; 0 takes the estimates for true.
+    draws : how many parameter draws, a multiple of four, stand for parameter uncertainty; 0 takes the estimates for
+        true. 16 are enough for four parameters of timing and three of spend, see `Estimate.shifts`.
     """
 
     def __init__(
         self, voices: Sequence[Voice], spend: GammaGamma, past: Past, t: float, *, draws: int = 16, seed: int = 1
     ) -> None:
         self.voices, self.spend, self.past, self.t = list(voices), spend, past, t
-        rng = np.random.default_rng(seed)
-        spends = spend.draws(draws, rng) if draws else [spend]
-        sets = list(zip(*(v.draws(draws, rng) if draws else [v] for v in self.voices), strict=True))
-        parts = [[part for voice in voices for part in voice.phases()] for voices in sets]
-        self.tables = [[self._table(v, s) for v in voices] for voices, s in zip(parts, spends, strict=True)]
+        rng, many = np.random.default_rng(seed), 2 * max(draws // 4, 1) if draws else 1
+        spends = spend.draws(many, rng) if draws else [spend]
+        sets = list(zip(*(v.draws(many, rng) if draws else [v] for v in self.voices), strict=True))
+        self.tables: list[list[_Table]] = []
+        for first in range((many + 1) // 2):  # a draw of each and their opposites, all four of them together:
+            pair = range(first, many, (many + 1) // 2)  # so errors of timing and of spend are uncorrelated
+            sums = [Sums(spends[i]) for i in pair]
+            for i in pair:
+                parts = [part for voice in sets[i] for part in voice.phases()]
+                counted = [list(counts(part, past, t)) for part in parts]
+                self.tables += [[self._table(*told, s) for told in zip(parts, counted, strict=True)] for s in sums]
 
-    def _table(self, voice: Voice, spend: GammaGamma) -> _Table:
+    def _table(self, voice: Voice, counted: list[tuple[Codes, Array, Array]], sums: Sums) -> _Table:
         x_of, survival = self.past.levels[0], np.zeros((len(self.past.levels[0]), POINTS), dtype=np.float32)
-        for rows, n, pmf in counts(voice, self.past, self.t):
+        for rows, n, pmf in reversed(counted):  # those who may order most first: others need a part of their sums
             levels, starts = np.unique(x_of[rows], return_index=True)  # distinct pasts are in order of x
             ends = np.append(starts[1:], len(rows))
-            for start, end, sums in zip(starts, ends, sum_survival(spend, levels, n[1:]), strict=True):
-                survival[rows[start:end]] = pmf[start:end, 1:] @ sums
-        return _Table(voice, spend, survival)
+            for start, end, each in zip(starts, ends, sums.after(levels, n[1:]), strict=True):
+                survival[rows[start:end]] = pmf[start:end, 1:] @ each
+        return _Table(voice, sums.spend, survival)
 
     def survival(self, s: Array, rows: slice = slice(None)) -> Array:
         """P(future value > s) of each customer in `rows`, for s > 0 of shape (rows,)."""

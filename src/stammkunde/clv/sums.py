@@ -22,6 +22,25 @@ FINE = 0.5  # standard deviations a step may have
 AT_ONCE = 1 << 18  # values: what the processor's own memory holds
 
 
+class Sums:
+    """Sums of orders under one model of spend, each worked out once."""
+
+    def __init__(self, spend: GammaGamma) -> None:
+        self.spend = spend
+        self._known: dict[float, tuple[Array, Floats]] = {}
+
+    def after(self, x: Array, n: Array) -> list[Floats]:
+        """For each x the survival of sums of `n` orders (numbers in order), (numbers, POINTS) each."""
+        lacking = [each for each in x.tolist() if not self._reaches(each, n)]
+        if lacking:
+            found = sum_survival(self.spend, np.array(lacking), n)
+            self._known |= {each: (n, sums) for each, sums in zip(lacking, found, strict=True)}
+        return [self._known[each][1][: len(n)] for each in x.tolist()]
+
+    def _reaches(self, x: float, n: Array) -> bool:
+        return x in self._known and np.array_equal(self._known[x][0][: len(n)], n)
+
+
 def sum_survival(spend: GammaGamma, x: Array, n: Array) -> Floats:
     """P(sum of n orders > exp(RATIO) expected orders) after x repeat orders, shape (pasts, numbers, POINTS).
 

@@ -302,8 +302,7 @@ class TransactionModel(ABC):
             return [model.at(self.z) for model in self.shared.draws(count, rng)]
         if self.estimate is None:
             return [self] * count
-        half = rng.multivariate_normal(np.zeros(len(self.estimate.theta)), self.estimate.covariance, (count + 1) // 2)
-        shifts = np.clip(np.concatenate([half, -half])[:count], -FARTHEST, FARTHEST)
+        shifts = np.clip(self.estimate.shifts(count, rng), -FARTHEST, FARTHEST)
         keep = {"days_per_unit": self.days_per_unit, "covariates": self.covariates, "estimate": self.estimate}
         return [self._of(self.estimate.theta + shift, **keep) for shift in shifts]  # type: ignore[arg-type]
 

@@ -29,6 +29,7 @@ Array = NDArray[np.float64]
 YEAR = 365.25
 DISCOUNT = 0.10
 LEVEL = 0.80
+DRAWS = 16  # of parameters, balanced: see Predictive
 ROUGH = 0.25  # standard deviations of a number to which intervals look: one past serves many customers
 
 
@@ -142,7 +143,7 @@ class ValueModel:
         """Predicted value of all customers together: individual, parameter and level uncertainty in its interval."""
         t, model = self._units(history, horizon), self.of(history)
         f = model._forecast(history, t)
-        outlook = Predictive(model.voices, model.spend, f.past, t, draws=_draws(len(history)))
+        outlook = Predictive(model.voices, model.spend, f.past, t, draws=DRAWS)
         mean = float(f.orders @ f.order_value)
         spread = np.sqrt(outlook.variance().sum() + outlook.totals().var() + (self.level_error * mean) ** 2)
         reach = float(stats.norm.ppf((1 + level) / 2) * spread)
@@ -339,5 +340,5 @@ _PLAIN = ("name", "days_per_unit", "customers", "currency", "basis", "level_erro
 
 
 def _draws(customers: int) -> int:
-    """Parameter draws: many where parameters are uncertain, few where a large shop has pinned them down."""
-    return int(np.clip(200_000 // max(customers, 1), 4, 32))
+    """Parameter draws for intervals of customers: few where a large shop has pinned the parameters down."""
+    return DRAWS if customers < 50_000 else 4
