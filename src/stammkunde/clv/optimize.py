@@ -97,8 +97,8 @@ def maximise(
             "The likelihood cannot be computed for these histories.",
             advice="Look for recency beyond age, negative or missing values; `History.validate` names the rows.",
         )
-    theta, curvature = _polish(whole, sketch, _climb(sketch, origin))
-    return Estimate(theta, _inverse(curvature) / scale, whole.plain(theta), whole.count)
+    theta, curvature, value = _polish(whole, sketch, _climb(sketch, origin))
+    return Estimate(theta, _inverse(curvature) / scale, whole.plain(theta, value), whole.count)
 
 
 def _climb(sketch: "_Counted", origin: Array) -> Array:
@@ -130,8 +130,9 @@ class _Counted:
             value, slope = value + more, slope + pull
         return -value / self.scale, -slope / self.scale
 
-    def plain(self, theta: Array) -> float:
-        return float(self.objective(theta)[0])
+    def plain(self, theta: Array, value: float) -> float:
+        """The log-likelihood where this objective has the value."""
+        return -value * self.scale - (self.prior(theta)[0] if self.prior is not None else 0.0)
 
     def curvature(self, theta: Array) -> Array:
         """Hessian by central differences of the exact gradient, symmetric, shape (k, k)."""
@@ -141,7 +142,7 @@ class _Counted:
         return np.asarray((half + half.T) / 2)
 
 
-def _polish(whole: _Counted, sketch: _Counted, theta: Array, *, rounds: int = 12) -> tuple[Array, Array]:
+def _polish(whole: _Counted, sketch: _Counted, theta: Array, *, rounds: int = 12) -> tuple[Array, Array, float]:
     """Newton's last steps: gradient of the whole, curvature of the sketch (a sample's is right to a few per cent)."""
     curvature = sketch.curvature(theta)
     value, slope = whole(theta)
@@ -161,7 +162,7 @@ def _polish(whole: _Counted, sketch: _Counted, theta: Array, *, rounds: int = 12
         theta, value, slope = theta + step, new, new_slope
         if sketch is whole and gain * whole.scale > 1e-2:
             curvature = whole.curvature(theta)
-    return theta, curvature
+    return theta, curvature, value
 
 
 def _inverse(curvature: Array) -> Array:

@@ -1,9 +1,10 @@
 """Histories as a likelihood wants them: every function of one column computed once a level, not once a customer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
@@ -13,6 +14,16 @@ Codes = NDArray[np.intp]
 def weighed(weight: Array, rows: Array) -> float:
     """Sum of weight · rows, both (rows,). In one thread: NumPy's @ keeps all cores spinning for a sum this quick."""
     return float(np.einsum("i,i", weight, rows))
+
+
+def factorised(values: Array) -> tuple[Array, Codes]:
+    """Distinct values in order, and for each row the number of its own: `np.unique` by hashing, in half the time."""
+    encoded = pa.array(values).dictionary_encode()
+    found = encoded.dictionary.to_numpy()
+    order = np.argsort(found)
+    place = np.empty(len(order), dtype=np.intp)
+    place[order] = np.arange(len(order))
+    return found[order], place[encoded.indices.to_numpy()]
 
 
 @dataclass(frozen=True)
@@ -26,8 +37,10 @@ class Column:
     def of(cls, values: Array, *, factorise: bool = True) -> "Column":
         if not factorise:
             return cls(values)
-        levels, codes = np.unique(values, return_inverse=True)
-        return cls(levels, codes)
+        return cls(*factorised(values))
+
+    def part(self, rows: slice) -> "Column":
+        return Column(self.levels[rows]) if self.codes is None else Column(self.levels, self.codes[rows])
 
     @property
     def rows(self) -> Array:
@@ -89,6 +102,13 @@ class Sample:
         width = len(t.levels)
         keys, codes = np.unique(self.x.codes * width + t.codes, return_inverse=True)
         return Pair(self.x.levels[keys // width], t.levels[keys % width], codes)
+
+    def blocks(self, rows: int) -> "Iterator[Sample]":
+        """The same histories, at most `rows` at a time."""
+        for start in range(0, len(self), rows):
+            some = slice(start, start + rows)
+            x, t_x, T = (column.part(some) for column in (self.x, self.t_x, self.T))
+            yield Sample(x, t_x, T, self.weight[some], None if self.z is None else self.z[some])
 
     def part(self, rows: int) -> "Sample":
         """About `rows` of the distinct histories, evenly spread, weighted up to the same number of customers."""

@@ -28,6 +28,7 @@ from stammkunde.facts.history import History
 Array = NDArray[np.float64]
 
 DRAFT_ROWS = 20_000  # distinct histories on which a large fit is drafted
+AT_ONCE = 1 << 17  # distinct histories whose intermediate results stay in the processor's own memory
 DRAFT_WITH_COVARIATES = 4_000  # where nothing is shared between rows
 FARTHEST = 3.0  # natural logarithms a draw may leave the estimate: some data say nothing in some directions
 POOLED_UNTIL = 500  # repeat buyers from which a shop speaks for itself
@@ -188,18 +189,24 @@ class TransactionModel(ABC):
         k, signs = len(cls.names), np.array(list(cls.moved.values()), dtype=np.float64)
         where = [cls.names.index(name) for name in cls.moved]
 
-        def objective(theta: Array) -> tuple[float, Array]:
+        def of_some(theta: Array, some: Sample) -> tuple[float, Array]:
             parameters = np.exp(theta[:k])
-            if sample.z is not None:
-                parameters = np.repeat(parameters[:, None], len(sample), axis=1)
-                shift = signs[:, None] * (theta[k:].reshape(len(where), -1) @ sample.z.T)
+            if some.z is not None:
+                parameters = np.repeat(parameters[:, None], len(some), axis=1)
+                shift = signs[:, None] * (theta[k:].reshape(len(where), -1) @ some.z.T)
                 parameters[where] *= np.exp(shift)
-            rows, slopes = cls.log_likelihood(sample, parameters)
-            slope = np.array([weighed(sample.weight, s) for s in slopes])
-            if sample.z is not None:
-                of_moved = signs[:, None] * sample.weight * np.array([slopes[i] for i in where])
-                slope = np.concatenate([slope, (of_moved @ sample.z).ravel()])
-            return weighed(sample.weight, rows), slope
+            rows, slopes = cls.log_likelihood(some, parameters)
+            slope = np.array([weighed(some.weight, s) for s in slopes])
+            if some.z is not None:
+                of_moved = signs[:, None] * some.weight * np.array([slopes[i] for i in where])
+                slope = np.concatenate([slope, (of_moved @ some.z).ravel()])
+            return weighed(some.weight, rows), slope
+
+        blocks = list(sample.blocks(AT_ONCE))
+
+        def objective(theta: Array) -> tuple[float, Array]:
+            values, slopes = zip(*(of_some(theta, some) for some in blocks), strict=True)
+            return sum(values), np.sum(slopes, axis=0)
 
         return objective
 
