@@ -20,7 +20,7 @@ from stammkunde.clv.gamma_gamma import GammaGamma
 from stammkunde.clv.naive import began_after
 from stammkunde.clv.order_days import OrderDays
 from stammkunde.clv.pareto_nbd import ParetoNbd
-from stammkunde.clv.predictive import Past, Predictive, Voice, expected
+from stammkunde.clv.predictive import Past, Predictive, Voice, distinct, expected
 from stammkunde.clv.transactions import TransactionModel
 from stammkunde.clv.value import ValueModel
 from stammkunde.facts import History
@@ -223,6 +223,15 @@ def test_sixteen_balanced_draws_say_what_hundreds_say(sample: History) -> None:
     for few_say, many_say in zip(some.quantiles([0.5, 0.9]), many.quantiles([0.5, 0.9]), strict=True):
         assert np.abs(few_say - many_say).sum() < 0.005 * many_say.sum()
     assert np.std(some.totals()) == pytest.approx(np.std(many.totals()), rel=0.05)
+
+
+@pytest.mark.parametrize("spread", [3, 3_000], ids=["close", "far apart"])
+def test_customers_of_one_past_are_found_whether_pasts_are_close_or_far_apart(spread: int) -> None:
+    columns = [column.astype(np.float64) for column in np.random.default_rng(3).integers(0, spread, (3, 500))]
+    levels, codes = distinct(*columns)
+    expected_levels, expected_codes = np.unique(columns, axis=1, return_inverse=True)
+    np.testing.assert_array_equal(levels, expected_levels)
+    np.testing.assert_array_equal(codes, expected_codes)
 
 
 def test_two_equal_voices_are_one() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from stammkunde.clv import transactions
 from stammkunde.clv.bg_nbd import BgNbd
-from stammkunde.clv.sample import Sample, factorised, weighed
+from stammkunde.clv.sample import Sample, factorised, in_blocks, weighed
 
 
 @given(st.lists(st.sampled_from([0.0, 1.0, 2.5, 1 / 7, 1e300, -4.0]), min_size=1))
@@ -34,3 +34,9 @@ def test_a_likelihood_in_blocks_is_the_likelihood(monkeypatch: pytest.MonkeyPatc
 def test_a_weighed_sum_is_the_sum() -> None:
     weight, rows = np.random.default_rng(2).normal(size=(2, 1_000))
     np.testing.assert_allclose(weighed(weight, rows), (weight * rows).sum(), rtol=1e-12)
+
+
+@pytest.mark.parametrize("rows", [1, 3, 1_000])
+def test_blocks_change_nothing(rows: int) -> None:
+    x, y = np.random.default_rng(3).uniform(1, 2, (2, 10))
+    np.testing.assert_array_equal(in_blocks(np.hypot, x, y, rows=rows), np.hypot(x, y))

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stammkunde.clv.gamma_gamma import GammaGamma
+from stammkunde.clv.sample import factorised, in_blocks
 from stammkunde.clv.sums import LOW, POINTS, RATIO, STEP, Sums
 from stammkunde.clv.transactions import TransactionModel
 
@@ -86,7 +87,8 @@ class Past:
             lift = factor / pace
         worth = one if worth is None else worth
         apart = () if z is None else (np.unique(z, axis=0, return_inverse=True)[1].astype(np.float64),)
-        (level_x, level_T, level_pace, *_), codes = distinct(x, T, pace, *apart)
+        (level_x, level_T, *others), codes = distinct(x, T, *(() if pace is one else (pace,)), *apart)
+        level_pace = np.ones(len(level_x)) if pace is one else others[0]
         past = cls(x, t_x, T, value, lift, worth, (level_x, level_T, level_pace), codes)
         if z is None:
             return past
@@ -101,8 +103,9 @@ class Past:
 
     def alive(self, model: TransactionModel) -> Array:
         """P(alive), lifted."""
-        mine = model if self.own is None else model.take(self.own)
-        return np.minimum(mine.p_alive(self.x, self.t_x, self.T) * self.lift, 1.0)
+        own = (self.x, self.t_x, self.T)
+        alive = in_blocks(model.p_alive, *own) if self.own is None else model.take(self.own).p_alive(*own)
+        return np.minimum(alive * self.lift, 1.0)
 
     def order_value(self, spend: GammaGamma) -> Array:
         """Expected value of an order."""
@@ -116,18 +119,26 @@ class Past:
 
 def distinct(*columns: Array) -> tuple[list[Array], Codes]:
     """Distinct rows of several columns, and for each row the number of its own. Shapes (levels,) each and (rows,)."""
-    key, size = np.zeros(len(columns[0]), dtype=np.int64), 1
+    key, size = np.zeros(len(columns[0]), dtype=np.intp), 1
     parts = []
     for column in columns:
-        levels, codes = np.unique(column, return_inverse=True)
+        levels, codes = factorised(column)
         key, size = key * len(levels) + codes, size * len(levels)
         parts.append(levels)
-    found, codes = np.unique(key, return_inverse=True)
+    found, codes = _numbered(key, size)
     unpacked = []
     for levels in reversed(parts):
         found, index = np.divmod(found, len(levels))
         unpacked.append(levels[index])
     return unpacked[::-1], codes
+
+
+def _numbered(key: Codes, size: int) -> tuple[Codes, Codes]:
+    """Distinct keys below `size` in order, and for each row the number of its own."""
+    if size > 4 * len(key) + 1_000_000:
+        return np.unique(key, return_inverse=True)
+    there = np.bincount(key, minlength=size) > 0
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[key]
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,22 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Codes = NDArray[np.intp]
 
+BLOCK = 1 << 15
+
 
 def weighed(weight: Array, rows: Array) -> float:
     """Sum of weight · rows, both (rows,). In one thread: NumPy's @ keeps all cores spinning for a sum this quick."""
     return float(np.einsum("i,i", weight, rows))
+
+
+def in_blocks(function: Callable[..., Array], *columns: Array, rows: int = BLOCK) -> Array:
+    """`function` of columns, some rows at a time: what it needs on the way stays in the processor's own memory."""
+    if len(columns[0]) <= rows:
+        return function(*columns)
+    found = np.empty(len(columns[0]))
+    for start in range(0, len(found), rows):
+        found[start : start + rows] = function(*(column[start : start + rows] for column in columns))
+    return found
 
 
 def factorised(values: Array) -> tuple[Array, Codes]:

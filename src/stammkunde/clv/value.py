@@ -1,8 +1,9 @@
 """From order timing and spend to what a customer will be worth: one fitted model, its answers, its saved form."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from html import escape
 from pathlib import Path
 from typing import Any, Self
@@ -20,7 +21,8 @@ from stammkunde.clv.family import transaction_model
 from stammkunde.clv.gamma_gamma import GammaGamma
 from stammkunde.clv.horizon import Horizon
 from stammkunde.clv.order_days import order_days
-from stammkunde.clv.predictive import Past, Predictive, Voice, expected
+from stammkunde.clv.predictive import Past, Predictive, Voice, if_alive
+from stammkunde.clv.sample import in_blocks
 from stammkunde.clv.select import Choice, order_value
 from stammkunde.clv.tuning import Tuning, focus
 from stammkunde.facts import History
@@ -117,13 +119,13 @@ class ValueModel:
         t = self._units(history, asked)
         f = self._forecast(history, t)
         daily = np.log1p(discount) / YEAR * asked.days / (t * self.days_per_unit)  # on the clock of the season
-        later = f.orders * f.order_value * self._discounted(f.plain, t, daily) / np.maximum(f.base, 1e-300)
+        mean = f.orders * f.order_value
+        later = mean * self._discounted(f.plain, f.shares, t, daily) / np.maximum(f.base, 1e-300)
         theta = self.tuning.theta if self.tuning is not None else 0.0
-        low, high = self._interval(f, t, level) if intervals else (np.full(len(history), np.nan),) * 2
-        value = focus(f.orders * f.order_value, theta) if theta else f.orders * f.order_value
-        low, high = np.minimum(low, value), np.maximum(high, value)  # most often nothing comes; the mean is not nothing
+        value = focus(mean, theta) if theta else mean
+        low, high = self._bounds(f, value, t, level) if intervals else (pa.nulls(len(history), pa.float64()),) * 2
         historic = history.table["historic_value"].to_numpy()
-        alive = self.p_alive(history)
+        alive = _sum(share for _, share in f.shares)
         kept = ("customer_id", "first_order", "last_order", "orders", "historic_value")
         columns: dict[str, Any] = {name: history.table[name] for name in kept}
         columns |= {
@@ -131,8 +133,8 @@ class ValueModel:
             "expected_orders": focus(f.orders, theta) if theta else f.orders,
             "expected_order_value": f.order_value,
             "predicted_value": value,
-            "predicted_low": pa.array(low, from_pandas=True),
-            "predicted_high": pa.array(high, from_pandas=True),
+            "predicted_low": low,
+            "predicted_high": high,
             "discounted_value": later,
             "clv": historic + later,
             "next_order": self._next_order(history, alive),
@@ -170,8 +172,9 @@ class ValueModel:
         level = self.tuning.level if self.tuning is not None else 1.0
         zero, t, daily = np.zeros(1), horizon_days / self.days_per_unit, np.log1p(discount) / YEAR
         nobody, model = Past.of(zero, zero, zero, zero), self._at((self.covariates or Covariates(())).one(known or {}))
-        more = level * float(model._expected(nobody, t)[0])
-        later = level * float(model._discounted(nobody, t, daily)[0])
+        shares = model._shares(nobody)
+        more = level * float(model._expected(nobody, shares, t)[0])
+        later = level * float(model._discounted(nobody, shares, t, daily)[0])
         return NewCustomer(1 + more, (1 + more) * model.spend.mean, (1 + later) * model.spend.mean)
 
     def simulate(self, history: History, horizon: Horizon | str | float, *, draws: int = 1, seed: int = 1) -> Array:
@@ -276,7 +279,8 @@ class ValueModel:
         z = self.voices[0].model.z
         rough = None if z is None else np.round(z / ROUGH) * ROUGH
         plain = Past.of(history.x, history.t_x, history.T, history.value, z=z)
-        base, usual = self._expected(plain, t), self.spend.expected_value(plain.x, plain.value)
+        shares = self._shares(plain)
+        base, usual = self._expected(plain, shares, t), self.spend.expected_value(plain.x, plain.value)
         if self.boosted is not None:
             timing, spend = self.voices[0].model, self.spend
             mean, value = self.boosted.forecast(timing, spend, history, order_days(history), t, z)
@@ -287,25 +291,35 @@ class ValueModel:
             value *= self.tuning.level * float(base @ usual) / max(float(mean @ value), 1e-300)
         else:
             past = plain if z is None else Past.of(plain.x, plain.t_x, plain.T, plain.value, z=rough)
-            return _Forecast(plain, past, base, base, usual)
+            return _Forecast(plain, past, shares, base, base, usual)
         tuned = Past.of(
             *(plain.x, plain.t_x, plain.T, plain.value),
             factor=mean / np.maximum(base, 1e-300),
-            alive=self.p_alive(history),
+            alive=_sum(share for _, share in shares),
             worth=value / usual,
             z=rough,
         )
-        return _Forecast(plain, tuned, base, mean, value)
+        return _Forecast(plain, tuned, shares, base, mean, value)
 
-    def _expected(self, past: Past, t: float) -> Array:
-        return np.asarray(sum(expected(voice, past, t) for voice in self.voices))
+    def _shares(self, past: Past) -> "Shares":
+        """How much each voice, in each of its phases, has to say of each customer: its weight by P(alive)."""
+        parts = (part for voice in self.voices for part in voice.phases())
+        return [(part, part.weight * past.alive(part.model)) for part in parts]
 
-    def _discounted(self, past: Past, t: float, daily: float) -> Array:
-        total = np.zeros(len(past.x))
-        for v in (part for voice in self.voices for part in voice.phases()):
-            by_level = past.shared(v.model).discounted_if_alive(*past.levels[:2], t, daily, v.rate * past.levels[2])
-            total += v.weight * past.alive(v.model) * by_level[past.codes]
-        return total
+    def _expected(self, past: Past, shares: "Shares", t: float) -> Array:
+        return _sum(share * if_alive(part, past, t)[past.codes] for part, share in shares)
+
+    def _discounted(self, past: Past, shares: "Shares", t: float, daily: float) -> Array:
+        (x, T, pace), found = past.levels, []
+        for part, share in shares:
+            by_level = past.shared(part.model).discounted_if_alive(x, T, t, daily, part.rate * pace)
+            found.append(share * by_level[past.codes])
+        return _sum(found)
+
+    def _bounds(self, f: "_Forecast", value: Array, t: float, level: float) -> tuple[Array, Array]:
+        """The interval, with the mean in it: most often nothing comes, but the mean is not nothing."""
+        low, high = self._interval(f, t, level)
+        return np.minimum(low, value), np.maximum(high, value)
 
     def _interval(self, f: "_Forecast", t: float, level: float) -> tuple[Array, Array]:
         past, tails = f.past, ((1 - level) / 2, (1 + level) / 2)
@@ -318,11 +332,23 @@ class ValueModel:
 
     def _next_order(self, history: History, alive: Array) -> pa.Array:
         lead = max(self.voices, key=lambda v: v.weight)
-        needed = np.minimum(0.5 / np.maximum(alive, 1e-12), 1.0)
-        wait = lead.model.waiting_time(history.x, history.t_x, history.T, needed) / lead.rate * self.days_per_unit
-        never = (needed >= 1.0) | ~(wait < 20 * YEAR)
-        days = np.datetime64(history.until, "D") + np.where(never, 0, np.ceil(wait)).astype("timedelta64[D]")
-        return pa.array(days, mask=never)
+        maybe = np.flatnonzero(alive > 0.5)
+        model = lead.model.take(maybe)
+        columns = (history.x[maybe], history.t_x[maybe], history.T[maybe], 0.5 / alive[maybe])
+        wait = np.full(len(alive), np.inf)
+        wait[maybe] = in_blocks(model.waiting_time, *columns) if model.z is None else model.waiting_time(*columns)
+        wait *= self.days_per_unit / lead.rate
+        never = ~(wait < 20 * YEAR)
+        until = np.datetime64(history.until, "D").astype(np.int32)
+        return pa.array(until + np.where(never, 0.0, np.ceil(wait)).astype(np.int32), mask=never).view(pa.date32())
+
+
+#: Voices by phases, and for each the customers' chances to be alive in it, times its weight.
+Shares = list[tuple[Voice, Array]]
+
+
+def _sum(parts: Iterable[Array]) -> Array:
+    return reduce(np.add, parts)
 
 
 @dataclass(frozen=True)
@@ -331,6 +357,7 @@ class _Forecast:
 
     plain: Past
     past: Past
+    shares: Shares
     base: Array
     orders: Array
     order_value: Array
