@@ -82,8 +82,7 @@ class Fitted:
         if self.covariates:
             saved |= {"covariates": list(self.covariates), "coefficients": self.coefficients.tolist()}
         if self.estimate is not None:
-            saved["log_likelihood"] = self.estimate.log_likelihood
-            saved["covariance"] = self.estimate.covariance.tolist()
+            saved |= self.estimate.to_dict()
         return saved
 
     @classmethod
@@ -99,10 +98,7 @@ class Fitted:
             raise InputError(message, advice="Load it with the class it was saved from.")
         values = np.array([saved["parameters"][name] for name in cls.names], dtype=np.float64)
         coefficients = np.asarray(saved.get("coefficients", []), dtype=np.float64)
-        estimate = None
-        if "covariance" in saved:
-            theta = np.concatenate([np.log(values), coefficients.ravel()])
-            estimate = Estimate(theta, np.asarray(saved["covariance"]), float(saved["log_likelihood"]), 0)
+        estimate = Estimate.from_dict(saved) if "theta" in saved else None
         return cls(values, covariates=saved.get("covariates", ()), coefficients=coefficients, estimate=estimate)
 
     def to_json(self) -> str:

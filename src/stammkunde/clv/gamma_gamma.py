@@ -202,17 +202,14 @@ class GammaGamma:
         if self.covariates:
             saved |= {"covariates": list(self.covariates), "coefficients": self.coefficients.tolist()}
         if self.estimate is not None:
-            saved |= {"log_likelihood": self.estimate.log_likelihood, "covariance": self.estimate.covariance.tolist()}
+            saved |= self.estimate.to_dict()
         return saved
 
     @classmethod
     def from_dict(cls, saved: Mapping[str, Any]) -> "GammaGamma":
         p, q, v = (float(saved["parameters"][name]) for name in cls.names)
         gamma, names = saved.get("coefficients", []), saved.get("covariates", ())
-        estimate = None
-        if "covariance" in saved:
-            theta = np.concatenate([np.log([p, q - 1.0, v]), gamma])
-            estimate = Estimate(theta, np.asarray(saved["covariance"]), float(saved["log_likelihood"]), 0)
+        estimate = Estimate.from_dict(saved) if "theta" in saved else None
         return cls(p, q, v, covariates=names, coefficients=gamma, estimate=estimate)
 
 

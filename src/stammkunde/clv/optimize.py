@@ -5,8 +5,9 @@ the time unit or the currency is a mere shift. Every objective hands over its ex
 from differences of gradients, which gives Newton's speed and the standard errors in one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +56,19 @@ class Estimate:
     def standard_errors(self) -> Array:
         """Standard errors of the parameters by the delta method, shape (k,)."""
         return np.asarray(self.values * np.sqrt(np.diag(self.covariance)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON values; logarithms too, which the parameters would not give back to the last digit."""
+        return {
+            "theta": self.theta.tolist(),
+            "covariance": self.covariance.tolist(),
+            "log_likelihood": float(self.log_likelihood),
+        }
+
+    @classmethod
+    def from_dict(cls, saved: Mapping[str, Any]) -> "Estimate":
+        """What `to_dict` saved; other entries are not looked at."""
+        return cls(np.array(saved["theta"]), np.array(saved["covariance"]), float(saved["log_likelihood"]), 0)
 
     def shifts(self, count: int, rng: np.random.Generator) -> Array:
         """`count` draws of what the truth may differ by from `theta`, (count, k): a half, and its opposites.

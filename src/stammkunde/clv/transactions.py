@@ -345,18 +345,14 @@ class TransactionModel(ABC):
         if self.covariates:
             saved |= {"covariates": list(self.covariates), "coefficients": self.coefficients.tolist()}
         if self.estimate is not None:
-            saved["log_likelihood"] = self.estimate.log_likelihood
-            saved["covariance"] = self.estimate.covariance.tolist()
+            saved |= self.estimate.to_dict()
         return saved
 
     @classmethod
     def from_dict(cls, saved: Mapping[str, Any]) -> Self:
         values = np.array([saved["parameters"][name] for name in cls.names], dtype=np.float64)
         gamma = np.asarray(saved.get("coefficients", []), dtype=np.float64)
-        estimate = None
-        if "covariance" in saved:
-            theta = np.concatenate([np.log(values), gamma.ravel()])
-            estimate = Estimate(theta, np.asarray(saved["covariance"]), float(saved["log_likelihood"]), 0)
+        estimate = Estimate.from_dict(saved) if "theta" in saved else None
         names = tuple(saved.get("covariates", ()))
         days = float(saved["days_per_unit"])
         return cls(values, days_per_unit=days, covariates=names, coefficients=gamma, estimate=estimate)
