@@ -60,6 +60,7 @@ class DuckDB:
             spill = Path(temp_directory or self._folder) / "spill"
             settings: dict[str, Any] = {"memory_limit": memory_limit, "temp_directory": str(spill)}
             connection = duckdb.connect(config=settings | ({"threads": str(threads)} if threads else {}))
+            connection.execute("SET enable_progress_bar = false")  # DuckDB has one of its own in notebooks
         self._backend = ibis.duckdb.from_connection(bridge(connection))
 
     @property

@@ -294,7 +294,7 @@ WORDS = {
     "model_pareto-nbd": "Pareto/NBD: Jeder kauft im eigenen Takt und kann jederzeit aufhören",
     "model_bg-cnbd-k": "BG/CNBD-k: wie BG/NBD, mit regelmäßigem Abstand zwischen Bestellungen",
     "model_mbg-cnbd-k": "MBG/CNBD-k: wie MBG/NBD, mit regelmäßigem Abstand zwischen Bestellungen",
-    "model_boost": "Entscheidungsbäume: ein Kaufzeitmodell, berichtigt um das, was die Vergangenheit dieses Shops lehrt",
+    "model_boost": "Entscheidungsbäume: ein Kaufzeitmodell, berichtigt um, was die Vergangenheit dieses Shops lehrt",
     # --- Daten
     "data": "Worauf die Zahlen beruhen",
     "data_lead": "Vor jedem Entschluss die Summen mit den Auswertungen des Shops vergleichen.",
