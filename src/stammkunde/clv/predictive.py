@@ -105,12 +105,15 @@ class Past:
         """P(alive), lifted."""
         own = (self.x, self.t_x, self.T)
         alive = in_blocks(model.p_alive, *own) if self.own is None else model.take(self.own).p_alive(*own)
-        return np.minimum(alive * self.lift, 1.0)
+        alive *= self.lift
+        return np.minimum(alive, 1.0, out=alive)
 
     def order_value(self, spend: GammaGamma) -> Array:
         """Expected value of an order."""
-        mine = spend if self.own is None else spend.take(self.own)
-        return mine.expected_value(self.x, self.value) * self.worth
+        own = (self.x, self.value)
+        value = in_blocks(spend.expected_value, *own) if self.own is None else spend.take(self.own).expected_value(*own)
+        value *= self.worth
+        return value
 
     def shared(self, model: TransactionModel) -> TransactionModel:
         """The model of the distinct pasts."""
@@ -123,7 +126,9 @@ def distinct(*columns: Array) -> tuple[list[Array], Codes]:
     parts = []
     for column in columns:
         levels, codes = factorised(column)
-        key, size = key * len(levels) + codes, size * len(levels)
+        key *= len(levels)
+        key += codes
+        size *= len(levels)
         parts.append(levels)
     found, codes = _numbered(key, size)
     unpacked = []

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +19,7 @@ def weighed(weight: Array, rows: Array) -> float:
     return float(np.einsum("i,i", weight, rows))
 
 
-def in_blocks(function: Callable[..., Array], *columns: Array, rows: int = BLOCK) -> Array:
+def in_blocks(function: Callable[..., Array], *columns: NDArray[Any], rows: int = BLOCK) -> Array:
     """`function` of columns, some rows at a time: what it needs on the way stays in the processor's own memory."""
     if len(columns[0]) <= rows:
         return function(*columns)

@@ -120,7 +120,9 @@ class ValueModel:
         f = self._forecast(history, t)
         daily = np.log1p(discount) / YEAR * asked.days / (t * self.days_per_unit)  # on the clock of the season
         mean = f.orders * f.order_value
-        later = mean * self._discounted(f.plain, f.shares, t, daily) / np.maximum(f.base, 1e-300)
+        later = self._discounted(f.plain, f.shares, t, daily)
+        later *= mean
+        later /= np.maximum(f.base, 1e-300)
         theta = self.tuning.theta if self.tuning is not None else 0.0
         value = focus(mean, theta) if theta else mean
         low, high = self._bounds(f, value, t, level) if intervals else (pa.nulls(len(history), pa.float64()),) * 2
@@ -280,7 +282,7 @@ class ValueModel:
         rough = None if z is None else np.round(z / ROUGH) * ROUGH
         plain = Past.of(history.x, history.t_x, history.T, history.value, z=z)
         shares = self._shares(plain)
-        base, usual = self._expected(plain, shares, t), self.spend.expected_value(plain.x, plain.value)
+        base, usual = self._expected(plain, shares, t), plain.order_value(self.spend)
         if self.boosted is not None:
             timing, spend = self.voices[0].model, self.spend
             mean, value = self.boosted.forecast(timing, spend, history, order_days(history), t, z)
@@ -307,14 +309,12 @@ class ValueModel:
         return [(part, part.weight * past.alive(part.model)) for part in parts]
 
     def _expected(self, past: Past, shares: "Shares", t: float) -> Array:
-        return _sum(share * if_alive(part, past, t)[past.codes] for part, share in shares)
+        return _joined(past, ((share, if_alive(part, past, t)) for part, share in shares))
 
     def _discounted(self, past: Past, shares: "Shares", t: float, daily: float) -> Array:
-        (x, T, pace), found = past.levels, []
-        for part, share in shares:
-            by_level = past.shared(part.model).discounted_if_alive(x, T, t, daily, part.rate * pace)
-            found.append(share * by_level[past.codes])
-        return _sum(found)
+        x, T, pace = past.levels
+        later = (past.shared(part.model).discounted_if_alive(x, T, t, daily, part.rate * pace) for part, _ in shares)
+        return _joined(past, zip((share for _, share in shares), later, strict=True))
 
     def _bounds(self, f: "_Forecast", value: Array, t: float, level: float) -> tuple[Array, Array]:
         """The interval, with the mean in it: most often nothing comes, but the mean is not nothing."""
@@ -349,6 +349,14 @@ Shares = list[tuple[Voice, Array]]
 
 def _sum(parts: Iterable[Array]) -> Array:
     return reduce(np.add, parts)
+
+
+def _joined(past: Past, parts: Iterable[tuple[Array, Array]]) -> Array:
+    """Sum of shares (customers,) by what is to come of each distinct past, given alive (levels,)."""
+    total = np.zeros(len(past.x))
+    for share, by_level in parts:
+        total += in_blocks(lambda share, codes, by_level=by_level: share * by_level[codes], share, past.codes)
+    return total
 
 
 @dataclass(frozen=True)
