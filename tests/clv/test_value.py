@@ -18,6 +18,7 @@ from stammkunde.clv.predictive import Voice
 from stammkunde.clv.value import ValueModel
 from stammkunde.errors import InputError, NotEnoughDataError
 from stammkunde.facts import History
+from stammkunde.notices import Notice
 
 COLUMNS = {
     "customer_id": pa.string(),
@@ -319,8 +320,10 @@ def test_a_saved_model_gives_identical_predictions(
 
 def test_every_part_of_a_blend_is_saved() -> None:
     blend = shop_of(Voice(ParetoNbd([0.55, 10.6, 0.6, 11.7]), 0.75, 1.1), Voice(BgNbd([0.24, 4.4, 0.8, 2.4]), 0.25))
-    again = ValueModel.from_json(replace(blend, currency="EUR", basis="contribution", warnings=("small",)).to_json())
-    assert (again.currency, again.basis, again.warnings, again.name) == ("EUR", "contribution", ("small",), "by hand")
+    told = (Notice("nobody_leaves", days=90),)
+    again = ValueModel.from_json(replace(blend, currency="EUR", basis="contribution", warnings=told).to_json())
+    assert (again.currency, again.basis, again.warnings, again.name) == ("EUR", "contribution", told, "by hand")
+    assert [(notice.key, notice.values) for notice in again.warnings] == [("nobody_leaves", {"days": 90})]
     assert again.predict(PEOPLE, "12m").equals(blend.predict(PEOPLE, "12m"))
 
 

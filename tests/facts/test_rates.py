@@ -8,6 +8,7 @@ import pytest
 from exports import export, read, worth
 from stammkunde.errors import InputError
 from stammkunde.facts import Engine, Rates, read_orders, summarize
+from stammkunde.notices import Notice
 
 #: 119 charged are 100 and VAT. Goods 40 % of 100, 4.90 to ship, fee 1.9 % of 119 and 0.25, a return 3.50.
 RATES = {"vat": "19%", "goods": "40%", "shipping": 4.90, "fee": "1.9% + 0.25", "returns": 3.50}
@@ -107,7 +108,7 @@ def test_a_file_of_refunds_without_costs_is_told(duckdb: Engine, tmp_path: Path)
     whole = read_orders(sales, refunds=export(tmp_path, refunds, "refunds.csv"), engine=duckdb)
     assert summarize(whole, until=whole.until).table["historic_value"].to_pylist() == [0.0]
     bare = export(tmp_path, "customer,date,amount\nAnna,2024-01-05,59.5\n", "bare.csv")
-    assert "bare.csv has no column of tax" in read_orders(sales, refunds=bare, engine=duckdb).warnings[0]
+    assert read_orders(sales, refunds=bare, engine=duckdb).warnings == (Notice("refunds_without_tax", file="bare.csv"),)
 
 
 @pytest.mark.parametrize(

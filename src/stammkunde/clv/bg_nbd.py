@@ -15,6 +15,7 @@ from scipy import special
 
 from stammkunde.clv.sample import Sample
 from stammkunde.clv.transactions import Paths, TransactionModel
+from stammkunde.notices import Notice
 
 Array = NDArray[np.float64]
 TERMS = 4000  # of the series for expected orders, before it is summed in another way
@@ -33,7 +34,7 @@ class BgNbd(TransactionModel):
     source = "Fader, Hardie, Lee (2005)"
     pooled = ((np.log(0.5), 1.0), (np.log(60.0), 1.5), (np.log(0.8), 1.0), (np.log(2.5), 1.0))
     moved: ClassVar = {"alpha": -1, "a": 1, "b": 1}
-    caveat: ClassVar[str] = "bg-nbd takes everyone who ordered once for a customer for ever: p_alive is 1 for them."
+    caveat: ClassVar[Notice | None] = Notice("one_order_for_ever", model="bg-nbd")
     #: Chances to be lost before the first repeat order: none here, one in the MBG/NBD.
     coins: ClassVar[int] = 0
 

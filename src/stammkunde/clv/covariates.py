@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from stammkunde.errors import InputError
 from stammkunde.facts import History
+from stammkunde.notices import Notice
 
 Array = NDArray[np.float64]
 
@@ -47,13 +48,14 @@ class Levels:
     mean: tuple[float, ...]
 
     @classmethod
-    def learn(cls, column: str, values: pa.ChunkedArray) -> "Levels | str":
+    def learn(cls, column: str, values: pa.ChunkedArray) -> "Levels | Notice":
         """Levels from the values (customers,), or why there are none worth telling apart."""
         counted = sorted(_text(values).value_counts().to_pylist(), key=lambda row: (-row["counts"], row["values"]))
         own = [row["values"] for row in counted if row["counts"] >= RARE][:MOST]
         if not own or len(counted) < 2:
-            why = f"no level has {RARE} customers" if not own else "it is the same for all"
-            return f"{column} was left out: {why}."
+            if own:
+                return Notice("covariate_same", column=column)
+            return Notice("covariate_rare", column=column, customers=RARE)
         rare = [row for row in counted if row["values"] not in own]
         size = [row["counts"] for row in counted if row["values"] in own[1:]]
         size += [sum(row["counts"] for row in rare)] if rare else []
@@ -94,13 +96,13 @@ class Number:
     mean: ClassVar[tuple[float, ...]] = (0.0,)
 
     @classmethod
-    def learn(cls, column: str, values: pa.ChunkedArray) -> "Number | str":
+    def learn(cls, column: str, values: pa.ChunkedArray) -> "Number | Notice":
         """Mean and standard deviation of the values (customers,), or why they say nothing."""
         numbers = _numbers(values)
         known = numbers[np.isfinite(numbers)]
         spread = float(known.std()) if len(known) else 0.0
         if not spread > 1e-9 * max(float(np.abs(known).max(initial=0.0)), 1e-300):
-            return f"{column} was left out: it is the same for all."
+            return Notice("covariate_same", column=column)
         return cls(column, float(known.mean()), spread)
 
     @property
@@ -124,7 +126,7 @@ class Covariates:
     """
 
     columns: tuple[Levels | Number, ...]
-    notes: tuple[str, ...] = field(default=(), compare=False)
+    notes: tuple[Notice, ...] = field(default=(), compare=False)
 
     @classmethod
     def learn(cls, table: pa.Table, columns: Sequence[str]) -> "Covariates":
@@ -138,8 +140,8 @@ class Covariates:
         InputError : a column is not there, is neither text nor number, or tells what customers did later.
         """
         found = [_learn(name, table) for name in dict.fromkeys(columns)]
-        notes = tuple(note for note in found if isinstance(note, str))
-        return cls(tuple(column for column in found if not isinstance(column, str)), notes)
+        notes = tuple(note for note in found if isinstance(note, Notice))
+        return cls(tuple(column for column in found if not isinstance(column, Notice)), notes)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -212,7 +214,7 @@ def merged(*columns: Array) -> tuple[list[Array], Array]:
     return [column[order[starts]] for column in columns], np.diff(np.append(starts, len(order))).astype(np.float64)
 
 
-def _learn(name: str, table: pa.Table) -> Levels | Number | str:
+def _learn(name: str, table: pa.Table) -> Levels | Number | Notice:
     if name in OWN:
         raise InputError(
             f"{name} cannot be a covariate: it names customers, or tells what they did after their first order.",

@@ -20,9 +20,12 @@ from stammkunde.clv.value import ValueModel
 from stammkunde.errors import NotEnoughDataError
 from stammkunde.facts import Histogram, History, Spending
 from stammkunde.facts.history import Unit, days_per_unit
+from stammkunde.notices import Notice
 from stammkunde.progress import Progress, silent
 
 FALLBACK = "pareto-nbd"
+SOME = 1000  # customers are asked whether the model sees any of them leave
+ALL_ALIVE = 0.995  # on average, and "still active" tells nothing
 
 
 def fit(
@@ -61,18 +64,17 @@ def fit(
         return _named(history, model, known)
     choice = select(history, horizon, covariates=covariates, progress=progress)
     if choice is None:
-        why = f"Too little history to backtest (it takes {FEWEST} customers before and {FEWEST} orders after two days "
         fitted = _named(history, FALLBACK, known)
-        unseen = why + f"in the past): {FALLBACK} was taken unseen."
+        unseen = Notice("little_history", customers=FEWEST, orders=FEWEST, model=FALLBACK)
         return replace(fitted, warnings=(*fitted.warnings, unseen))
     progress(f"Fitting {choice.model}", None)
     fitted = _named(history, choice.model, known)
     mean = mean_of_all(history)
-    lost: tuple[str, ...] = () if choice.beats_naive else ("No model beat the naive rules clearly in backtests.",)
+    lost: tuple[Notice, ...] = () if choice.beats_naive else (Notice("no_model_beats_naive"),)
     tuning = choice.tuning
     if tuning.season is not None:  # once more, from all that is known now
         tuning = replace(tuning, season=Season.learn(order_days(history), history, fitted.voices[0].model))
-        lost += () if tuning.season is not None else ("The season of past days was left out: the years disagree.",)
+        lost += () if tuning.season is not None else (Notice("season_left_out"),)
     return replace(
         fitted,
         name="auto",
@@ -129,8 +131,17 @@ def _named(history: History, name: str, covariates: Covariates | None) -> ValueM
     first, columns = np.asarray(history.table["first_value"].to_numpy()), columns_of(covariates, history)
     spend = GammaGamma.fit_or_typical(history.x, history.value, first, covariates=columns)
     found = _joined(timing, spend, len(history), currency=history.currency, basis=history.basis)
+    found = replace(found, covariates=covariates)
     notes = () if covariates is None else covariates.notes
-    return replace(found, covariates=covariates, warnings=(*found.warnings, *notes))
+    if not found.warnings and _nobody_leaves(found, history):
+        notes = (Notice("nobody_leaves", days=(history.until - history.start).days), *notes)
+    return replace(found, warnings=(*found.warnings, *notes))
+
+
+def _nobody_leaves(fitted: ValueModel, history: History) -> bool:
+    """Whether the model sees a customer lost hardly anywhere, among a thousand spread over the table."""
+    some = history.table.take(np.arange(0, len(history), -(-len(history) // SOME)))
+    return float(fitted.p_alive(replace(history, table=some)).mean()) > ALL_ALIVE
 
 
 def _boosted(history: History, horizon: Horizon | str | float, covariates: Covariates | None) -> ValueModel:
@@ -139,8 +150,7 @@ def _boosted(history: History, horizon: Horizon | str | float, covariates: Covar
     found = origins(history, asked, covariates)
     trees = Boosted.learn(found)
     totals = [np.log(float(f.expected(TIMING) @ f.order_value(TIMING)) / f.value.sum()) for f in found]
-    worse = f"Trees did no better than {TIMING} on customers held out: its error of orders x {trees.orders_error:.3f}, "
-    worse += f"of value x {trees.value_error:.3f}. Take {TIMING}, or auto."
+    worse = Notice("trees_no_better", model=TIMING, orders=trees.orders_error, value=trees.value_error)
     timing = _named(history, TIMING, covariates)
     return replace(
         timing,

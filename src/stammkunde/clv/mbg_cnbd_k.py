@@ -26,6 +26,7 @@ from scipy import special
 from stammkunde.clv.bg_nbd import BgNbd, gamma_part, log_lost, negative_binomial, of_b
 from stammkunde.clv.sample import Sample
 from stammkunde.clv.transactions import Paths
+from stammkunde.notices import Notice
 
 Array = NDArray[np.float64]
 
@@ -197,7 +198,7 @@ class MbgCnbdK(CnbdK):
 
     name = "mbg-cnbd-k"
     pooled = ((np.log(0.7), 1.0), (np.log(35.0), 1.5), (np.log(0.8), 1.0), (np.log(1.6), 1.0))
-    caveat = ""
+    caveat = None
     coins = 1
 
 
@@ -206,7 +207,7 @@ class BgCnbdK(CnbdK):
 
     name = "bg-cnbd-k"
     pooled = ((np.log(0.5), 1.0), (np.log(30.0), 1.5), (np.log(0.8), 1.0), (np.log(2.5), 1.0))
-    caveat = "bg-cnbd-k takes everyone who ordered once for a customer for ever: p_alive is 1 for them."
+    caveat = Notice("one_order_for_ever", model="bg-cnbd-k")
 
 
 def _phases(n: Array, since: Array, k: int) -> list[Array]:

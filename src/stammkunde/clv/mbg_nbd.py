@@ -15,5 +15,5 @@ class MbgNbd(BgNbd):
     name = "mbg-nbd"
     source = "Batislam, Denizel, Filiztekin (2007)"
     pooled = ((np.log(0.7), 1.0), (np.log(70.0), 1.5), (np.log(0.8), 1.0), (np.log(1.6), 1.0))
-    caveat = ""
+    caveat = None
     coins = 1

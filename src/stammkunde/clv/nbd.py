@@ -15,6 +15,7 @@ from scipy import special
 from stammkunde.clv.bg_nbd import negative_binomial
 from stammkunde.clv.sample import Sample
 from stammkunde.clv.transactions import Paths, TransactionModel
+from stammkunde.notices import Notice
 
 Array = NDArray[np.float64]
 
@@ -26,7 +27,7 @@ class Nbd(TransactionModel):
     names = ("r", "alpha")
     timed = ("alpha",)
     source = "Ehrenberg (1959)"
-    caveat = "nbd takes everyone for a customer for ever: p_alive is 1 for all."
+    caveat = Notice("all_for_ever", model="nbd")
     pooled = ((np.log(0.5), 1.0), (np.log(90.0), 1.5))
     moved: ClassVar = {"alpha": -1}
 

@@ -24,6 +24,7 @@ from stammkunde.clv.optimize import Estimate, Prior, maximise
 from stammkunde.clv.quadrature import legendre, panels
 from stammkunde.clv.sample import Sample, weighed
 from stammkunde.facts.history import History
+from stammkunde.notices import Notice
 
 Array = NDArray[np.float64]
 
@@ -60,7 +61,7 @@ class TransactionModel(ABC):
     #: Typical shops, with times in days: mean and standard deviation of each log parameter.
     pooled: ClassVar[tuple[tuple[float, float], ...]]
     #: What its users should know of its answers; told as a warning wherever the model is taken.
-    caveat: ClassVar[str] = ""
+    caveat: ClassVar[Notice | None] = None
     #: Parameters that covariates move, with the sign of the exponent used in the literature.
     moved: ClassVar[Mapping[str, int]] = {}
 

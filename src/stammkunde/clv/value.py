@@ -26,6 +26,7 @@ from stammkunde.clv.sample import in_blocks
 from stammkunde.clv.select import Choice, order_value
 from stammkunde.clv.tuning import Tuning, focus
 from stammkunde.facts import History
+from stammkunde.notices import Notice
 
 Array = NDArray[np.float64]
 YEAR = 365.25
@@ -70,7 +71,7 @@ class ValueModel:
     currency: str | None = None
     basis: str = "revenue"
     level_error: float = 0.0
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Notice, ...] = ()
     tuning: Tuning | None = None
     spend_of_all: GammaGamma | None = None
     covariates: Covariates | None = None
@@ -221,6 +222,7 @@ class ValueModel:
         """The model as JSON text; `from_json` gives it back unchanged."""
         voices = [{"weight": v.weight, "rate": v.rate, **v.model.to_dict()} for v in self.voices]
         saved: dict[str, Any] = {"format": 1, **{name: getattr(self, name) for name in _PLAIN}}
+        saved["warnings"] = [warning.to_dict() for warning in self.warnings]
         saved |= {"voices": voices, "spend": self.spend.to_dict()}
         if self.tuning is not None and self.spend_of_all is not None:
             saved |= {"tuning": self.tuning.to_dict(), "spend_of_all": self.spend_of_all.to_dict()}
@@ -237,7 +239,7 @@ class ValueModel:
             Voice(transaction_model(each["model"]).from_dict(each), each["weight"], each["rate"])
             for each in saved["voices"]
         )
-        plain = {name: saved[name] for name in _PLAIN} | {"warnings": tuple(saved["warnings"])}
+        plain = {name: saved[name] for name in _PLAIN} | {"warnings": tuple(map(Notice.from_dict, saved["warnings"]))}
         if "tuning" in saved:
             plain |= {"tuning": Tuning.from_dict(saved["tuning"])}
             plain |= {"spend_of_all": GammaGamma.from_dict(saved["spend_of_all"])}
@@ -371,7 +373,7 @@ class _Forecast:
     order_value: Array
 
 
-_PLAIN = ("name", "days_per_unit", "customers", "currency", "basis", "level_error", "warnings")
+_PLAIN = ("name", "days_per_unit", "customers", "currency", "basis", "level_error")
 
 
 def _draws(customers: int) -> int:

@@ -21,6 +21,7 @@ from stammkunde.facts.parsing.numbers import LARGEST
 from stammkunde.facts.rates import Rates
 from stammkunde.facts.reading import Reading, kept_currency, look_at
 from stammkunde.facts.sources import Source, open_source
+from stammkunde.notices import Notice
 from stammkunde.progress import Progress, silent
 
 #: Rejected rows that are kept as examples; all are counted.
@@ -56,7 +57,7 @@ class Orders:
     currency: str | None
     basis: str
     estimated_share: float
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Notice, ...] = ()
 
     @property
     def lines(self) -> ir.Table:
@@ -298,32 +299,24 @@ def _totals(used: dict[str, Any], reasons: dict[str, tuple[int, float | None]], 
     }
 
 
-def _remarks(parts: list[_Part], used: dict[str, Any], rules: Rules, currency: str | None) -> list[str]:
+def _remarks(parts: list[_Part], used: dict[str, Any], rules: Rules, currency: str | None) -> list[Notice]:
     found = [
-        f"{name} was read from {part.mapping[name]!r}; {', '.join(map(repr, others))} would do as well."
+        Notice("passed_over", field=name, column=part.mapping[name], others=", ".join(map(repr, others)))
         for part in parts
         for name, others in part.mapping.passed_over.items()
     ]
     if parts[0].mapping.net and "tax" in parts[0].mapping:
-        found.append(f"{parts[0].mapping['amount']!r} is without VAT by its name, so none was taken off.")
+        found.append(Notice("net_by_name", column=parts[0].mapping["amount"]))
     for part in parts[1:]:
         lacking = [n for n in ("tax", "cost") if n in parts[0].mapping and n not in part.mapping]
-        if lacking:
-            found.append(
-                f"{part.source.name} has no column of {' and '.join(lacking)}: refunds were taken off in full, as if "
-                "no VAT and no goods came back."
-            )
+        found += [Notice(f"refunds_without_{name}", file=part.source.name) for name in lacking]
         if len(rules.worth) > 1 and not part.reading.currencies:
-            found.append(f"{part.source.name} names no currency: its amounts were taken to be in {currency}.")
+            found.append(Notice("refunds_without_currency", file=part.source.name, currency=str(currency)))
     if used.get("lacking"):
-        found.append(
-            f"{used['lacking']:,.0f} rows lack a cost that others have; it was taken for 0. If it is not, state a rate."
-        )
+        found.append(Notice("cost_lacking", rows=int(used["lacking"])))
     if rules.until and (rules.until - used["last"]).days > QUIET:
-        found.append(
-            f"There is no order in the {(rules.until - used['last']).days} days before {rules.until}. If the export "
-            f"ends on {used['last']}, say so: until={used['last']}."
-        )
+        days = (rules.until - used["last"]).days
+        found.append(Notice("quiet_end", days=days, until=rules.until, last=used["last"]))
     return found
 
 

@@ -15,6 +15,7 @@ from stammkunde.facts.parsing import dates, numbers
 from stammkunde.facts.parsing.blanks import stripped
 from stammkunde.facts.parsing.dates import LAYOUTS, Layout
 from stammkunde.facts.sources import Source
+from stammkunde.notices import Notice
 
 LINE_FIELDS = {"product", "quantity", "price"}
 NEARLY_ALL = 0.9
@@ -45,7 +46,7 @@ class Reading:
     zero_is_guest: bool = False
     once: bool = False
     currencies: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Notice, ...] = ()
 
 
 def look_at(source: Source, mapping: Mapping, *, zone: str | None, otherwise: tuple[Layout, ...] = ()) -> Reading:
@@ -70,12 +71,11 @@ def look_at(source: Source, mapping: Mapping, *, zone: str | None, otherwise: tu
     whole = "customer" in texts and not seen["customer", "fractions"]
     guests = (seen.get(("customer", "addresses of 0")) or 0) > 1
     once = "order" in mapping and _once(source, mapping, decimals)
-    warnings += [*_zoneless(seen, columns["date"], mapping, zone=zone), *([_GUESTS] if guests else [])]
+    warnings += [*_zoneless(seen, columns["date"], mapping, zone=zone), *([Notice("guests")] if guests else [])]
     return Reading(layouts, epoch, decimals, whole, guests, once, currencies, tuple(warnings))
 
 
 _CLEAR = {layout for name, layout in LAYOUTS.items() if not name.endswith(" first")}  # of themselves
-_GUESTS = "Customer 0 has several e-mail addresses: these are guests, told apart by their addresses."
 
 
 def _seen(
@@ -150,14 +150,13 @@ def _dates(
     return (*(LAYOUTS[name] for name in names), *otherwise), bool(found["epoch"])
 
 
-def _zoneless(seen: dict[tuple[str, str], Any], date: ir.Value, mapping: Mapping, *, zone: str | None) -> list[str]:
+def _zoneless(seen: dict[tuple[str, str], Any], date: ir.Value, mapping: Mapping, *, zone: str | None) -> list[Notice]:
     """What to say of moments without the shop's zone."""
     moments = date.type().is_timestamp() and date.type().timezone is not None
     if zone is not None or not (moments or seen.get(("date", "offset")) or _counts_seconds(seen)):
         return []
-    taken = "as written" if seen.get(("date", "offset")) else "in UTC"
-    told = f"Times in column {mapping['date']!r} are moments; their days were taken {taken}."
-    return [f"{told} Name the shop's time zone (timezone='Europe/Berlin') to have them in its days."]
+    taken = "moments_as_written" if seen.get(("date", "offset")) else "moments_in_utc"
+    return [Notice(taken, column=mapping["date"])]
 
 
 def _counts_seconds(seen: dict[tuple[str, str], Any]) -> bool:
@@ -166,7 +165,7 @@ def _counts_seconds(seen: dict[tuple[str, str], Any]) -> bool:
 
 def _decimals(
     source: Source, seen: dict[tuple[str, str], Any], texts: dict[str, ir.Value], mapping: Mapping
-) -> tuple[dict[str, str], list[str]]:
+) -> tuple[dict[str, str], list[Notice]]:
     """The decimal mark of each column: what most values that can only be read one way have, else the file's."""
     fields = [name for name in texts if FIELDS[name].kind == "number"]
     if mapping.decimal is not None:
@@ -180,8 +179,7 @@ def _decimals(
         found[name] = usual if lead == 0 else "," if lead > 0 else "."
         if count["either"] and not count["comma"] and not count["point"]:
             warnings.append(
-                f"Column {mapping[name]!r} has numbers such as 1{found[name]}234 that may be read two ways; "
-                f"{found[name]!r} was taken for the decimal mark. If that is wrong, set `decimal` in the mapping."
+                Notice("decimal_mark", column=mapping[name], example=f"1{found[name]}234", mark=found[name])
             )
     return found, warnings
 

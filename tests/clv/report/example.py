@@ -30,6 +30,7 @@ from stammkunde.clv.report.data import (
     Tracking,
 )
 from stammkunde.clv.report.quantities import Count, Money, Share, Term, Value
+from stammkunde.notices import Notice
 
 Array = NDArray[np.float64]
 FIRST = date(2010, 12, 1)
@@ -289,7 +290,7 @@ def _quality() -> DataQuality:
             RejectedRow(623, "CustomerID", "no_customer", ""),
             RejectedRow(1444, "InvoiceDate", "bad_date", "<script>x</script>"),
         ),
-        ("Column 'Country' has 38 values.",),
+        (Notice("passed_over", field="customer", column="CustomerID", others="'Kunde'"),),
     )
 
 

@@ -19,6 +19,7 @@ from stammkunde.clv.fitting import fit
 from stammkunde.clv.horizon import Horizon
 from stammkunde.clv.report import ReportData, collect, past, render, report, trial
 from stammkunde.facts import History
+from stammkunde.notices import Notice
 
 COMPUTED = date(2026, 1, 31)
 UNTIL = date(2025, 12, 31)
@@ -155,7 +156,7 @@ class ReadOrders:
     rejects: pa.Table
     lines: pa.Table = field(default_factory=lambda: pa.table({"day": []}))
     estimated_share: float = 0.0
-    warnings: tuple[str, ...] = ("One day has half of all orders.",)
+    warnings: tuple[Notice, ...] = (Notice("guests"),)
 
 
 def test_rows_read_and_left_out_are_accounted_for() -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from clv.report.example import HOSTILE, no_better_than_a_rule, nobody_came_back, report
 from stammkunde.clv.report import ReportData, render
 from stammkunde.clv.report.page import SECTIONS, style
+from stammkunde.notices import Notice
 
 VOID = {"meta", "br", "img", "input", "hr", "link", "line", "path", "rect", "circle"}
 
@@ -126,6 +128,16 @@ def test_numbers_dates_and_money_are_written_by_the_language(shop: ReportData) -
     assert "09.12.2011" in german
     assert "£9,747,747.93" in english
     assert "9.747.747,93\u00a0£" in german
+
+
+def test_what_was_assumed_is_told_in_the_language_of_the_page(shop: ReportData) -> None:
+    told = (Notice("net_by_name", column="<b>Netto</b>"), Notice("nobody_leaves", days=1373))
+    assumed = replace(shop, quality=replace(shop.quality, warnings=told))
+    english, german = render(assumed), render(assumed, language="de")
+    assert "these 1,373 days" in english
+    assert "In diesen 1.373 Tagen" in german
+    assert "„&lt;b&gt;Netto&lt;/b&gt;“ ist dem Namen nach ohne MwSt." in german
+    assert not any(str(notice).split()[-1] in german for notice in told)
 
 
 def test_the_headline_has_its_interval_and_the_trust_it_deserves(shop: ReportData) -> None:

@@ -9,8 +9,11 @@ import pytest
 from stammkunde.clv.report.quantities import Count, Days, Money, Month, Number, Share, Span, Term
 from stammkunde.clv.report.words import LANGUAGES, Words
 from stammkunde.clv.report.words.de import WORDS as GERMAN
+from stammkunde.clv.report.words.de_notices import NOTICES as GERMAN_NOTICES
 from stammkunde.clv.report.words.en import WORDS as ENGLISH
 from stammkunde.errors import InputError
+from stammkunde.notices import ENGLISH as ENGLISH_NOTICES
+from stammkunde.notices import Notice
 
 
 def blanks(text: str) -> list[set[str]]:
@@ -27,6 +30,21 @@ def test_a_sentence_has_the_same_blanks_in_both_languages(key: str) -> None:
     assert set.union(*blanks(ENGLISH[key])) == set.union(*blanks(GERMAN[key]))
 
 
+def test_every_notice_has_german_words_with_the_same_blanks() -> None:
+    assert list(GERMAN_NOTICES) == list(ENGLISH_NOTICES)
+    for key, text in ENGLISH_NOTICES.items():
+        assert blanks(GERMAN_NOTICES[key]) == blanks(text)
+
+
+def test_a_notice_is_told_with_the_figures_of_the_language() -> None:
+    quiet = Notice("quiet_end", days=1200, until=date(2024, 12, 31), last=date(2021, 9, 18))
+    trees = Notice("trees_no_better", model="bg-nbd", orders=1.25, value=0.5)
+    assert Words.of("en").tell(quiet).startswith("There is no order in the 1,200 days before 2024-12-31.")
+    assert Words.of("de").tell(quiet).startswith("In den 1.200 Tagen vor dem 31.12.2024 gibt es keine Bestellung.")
+    assert "× 1,250, beim Wert × 0,500" in Words.of("de").tell(trees)
+    assert "orders x 1.250, of value x 0.500" in Words.of("en").tell(trees)
+
+
 @pytest.mark.parametrize("key", [k for k in ENGLISH if k != "column_step"])
 def test_no_sentence_is_empty_shouts_or_carries_markup(key: str) -> None:
     for text in (ENGLISH[key], GERMAN[key]):
@@ -37,7 +55,7 @@ def test_no_sentence_is_empty_shouts_or_carries_markup(key: str) -> None:
 
 def test_german_addresses_nobody_so_that_it_suits_du_and_sie() -> None:
     address = re.compile(r"\b(du|dein\w*|dich|dir|Ihr|Ihre\w*|Ihnen|euch|euer)\b")
-    assert [key for key, text in GERMAN.items() if address.search(text)] == []
+    assert [key for key, text in {**GERMAN, **GERMAN_NOTICES}.items() if address.search(text)] == []
 
 
 def test_german_is_no_copy_of_english() -> None:

@@ -26,6 +26,7 @@ from stammkunde.clv.report.data import (
 from stammkunde.clv.report.findings import findings
 from stammkunde.clv.value import DISCOUNT, LEVEL, ValueModel
 from stammkunde.facts import History
+from stammkunde.notices import Notice
 
 Array = NDArray[np.float64]
 
@@ -167,7 +168,7 @@ def _grouped(table: CohortTable, book: past.Book, firsts: Mapping[str, pa.Chunke
     return table
 
 
-def _quality(orders: Any, notes: tuple[str, ...]) -> DataQuality:
+def _quality(orders: Any, notes: tuple[Notice, ...]) -> DataQuality:
     """The way from the rows read to the rows used; no rows at all where only a history is known."""
     if orders is None:
         return DataQuality(0, 0, None, None, None, 0.0, warnings=notes)

@@ -10,6 +10,7 @@ from datetime import date
 from itertools import pairwise
 
 from stammkunde.clv.report.quantities import Value
+from stammkunde.notices import Notice
 
 
 @dataclass(frozen=True)
@@ -248,7 +249,7 @@ class DataQuality:
     estimated_share: float
     rejections: tuple[Rejection, ...] = ()
     examples: tuple[RejectedRow, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Notice, ...] = ()
 
     @property
     def rows_rejected(self) -> int:

@@ -140,5 +140,5 @@ def _example(e: RejectedRow, words: Words) -> tuple[str, str, str, str]:
 def _warnings(q: DataQuality, words: Words) -> str:
     if not q.warnings:
         return ""
-    items = "".join(f'<li lang="en">{escape(warning)}</li>' for warning in q.warnings)
+    items = "".join(f"<li>{escape(words.tell(warning))}</li>" for warning in q.warnings)
     return f"<h3 class='spaced'>{escape(words.say('warnings'))}</h3><ul class='plain'>{items}</ul>"

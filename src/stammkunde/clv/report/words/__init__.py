@@ -7,12 +7,15 @@ from datetime import date
 from stammkunde.clv.report.format import ENGLISH, GERMAN, Locale
 from stammkunde.clv.report.quantities import Count, Days, Money, Month, Number, Share, Span, Term, Value
 from stammkunde.clv.report.words.de import WORDS as GERMAN_WORDS
+from stammkunde.clv.report.words.de_notices import NOTICES as GERMAN_NOTICES
 from stammkunde.clv.report.words.en import WORDS as ENGLISH_WORDS
 from stammkunde.errors import InputError
+from stammkunde.notices import ENGLISH as ENGLISH_NOTICES
+from stammkunde.notices import Notice
 
-LANGUAGES: Mapping[str, tuple[Locale, Mapping[str, str]]] = {
-    "en": (ENGLISH, ENGLISH_WORDS),
-    "de": (GERMAN, GERMAN_WORDS),
+LANGUAGES: Mapping[str, tuple[Locale, Mapping[str, str], Mapping[str, str]]] = {
+    "en": (ENGLISH, ENGLISH_WORDS, ENGLISH_NOTICES),
+    "de": (GERMAN, GERMAN_WORDS, GERMAN_NOTICES),
 }
 
 
@@ -22,6 +25,7 @@ class Words:
 
     locale: Locale
     texts: Mapping[str, str]
+    notices: Mapping[str, str]
     currency: str | None = None
 
     @classmethod
@@ -50,6 +54,23 @@ class Words:
         for unit in self.locale.million:
             said = said.replace(f"{unit}.", unit) if unit.endswith(".") else said  # "… 8,3 Mio.." at a sentence's end
         return said
+
+    def tell(self, notice: Notice) -> str:
+        """What the computation had to assume; names of columns, options and models stay as they are."""
+        if self.notices is ENGLISH_NOTICES:
+            return notice
+        return self.notices[notice.key].format(**{name: self._plain(value) for name, value in notice.values.items()})
+
+    def _plain(self, value: str | float | date) -> str:
+        match value:
+            case str():
+                return value
+            case int():
+                return self.locale.count(value)
+            case float():
+                return self.locale.number(value, 3)
+            case _:
+                return self.locale.day(value)
 
     def off(self, error: float) -> str:
         """How a forecast came out against the truth: 6.7% too low, or about right."""
