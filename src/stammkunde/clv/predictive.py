@@ -78,7 +78,7 @@ class Past:
         faster pace, in small steps, the rest for a better chance to be a customer still, as far as `alive` has
         room for it. What lowers the forecast of those who are surely customers lowers their pace alone.
         Customers with other covariates `z` (rows, covariates) have another past."""
-        one = np.ones(len(x))
+        one = np.broadcast_to(1.0, len(x))
         lift = pace = one
         if factor is not None and alive is not None:
             slower = factor ** np.maximum(alive, 0.5)
@@ -122,9 +122,9 @@ class Past:
 
 def distinct(*columns: Array) -> tuple[list[Array], Codes]:
     """Distinct rows of several columns, and for each row the number of its own. Shapes (levels,) each and (rows,)."""
-    key, size = np.zeros(len(columns[0]), dtype=np.intp), 1
-    parts = []
-    for column in columns:
+    levels, key = factorised(columns[0])
+    parts, size = [levels], len(levels)
+    for column in columns[1:]:
         levels, codes = factorised(column)
         key *= len(levels)
         key += codes
@@ -139,11 +139,11 @@ def distinct(*columns: Array) -> tuple[list[Array], Codes]:
 
 
 def _numbered(key: Codes, size: int) -> tuple[Codes, Codes]:
-    """Distinct keys below `size` in order, and for each row the number of its own."""
+    """Distinct keys below `size` in order, and for each row the number of its own, written over the key."""
     if size > 4 * len(key) + 1_000_000:
         return np.unique(key, return_inverse=True)
     there = np.bincount(key, minlength=size) > 0
-    return np.flatnonzero(there), (np.cumsum(there) - 1)[key]
+    return np.flatnonzero(there), in_blocks((np.cumsum(there) - 1).take, key, out=key)
 
 
 @dataclass(frozen=True)

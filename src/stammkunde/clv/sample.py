@@ -19,13 +19,18 @@ def weighed(weight: Array, rows: Array) -> float:
     return float(np.einsum("i,i", weight, rows))
 
 
-def in_blocks(function: Callable[..., Array], *columns: NDArray[Any], rows: int = BLOCK) -> Array:
-    """`function` of columns, some rows at a time: what it needs on the way stays in the processor's own memory."""
-    if len(columns[0]) <= rows:
-        return function(*columns)
-    found = np.empty(len(columns[0]))
-    for start in range(0, len(found), rows):
-        found[start : start + rows] = function(*(column[start : start + rows] for column in columns))
+def blocks(size: int, rows: int = BLOCK) -> Iterator[slice]:
+    """0 … size in slices of at most `rows`: what is needed on the way stays in the processor's own memory."""
+    return (slice(start, min(start + rows, size)) for start in range(0, size, rows))
+
+
+def in_blocks(
+    function: Callable[..., NDArray[Any]], *columns: NDArray[Any], out: NDArray[Any] | None = None, rows: int = BLOCK
+) -> NDArray[Any]:
+    """`function` of columns, some rows at a time, into `out` (one of the columns will do) or a new array of floats."""
+    found = np.empty(len(columns[0])) if out is None else out
+    for part in blocks(len(found), rows):
+        found[part] = function(*(column[part] for column in columns))
     return found
 
 

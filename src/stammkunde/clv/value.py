@@ -22,7 +22,7 @@ from stammkunde.clv.gamma_gamma import GammaGamma
 from stammkunde.clv.horizon import Horizon
 from stammkunde.clv.order_days import order_days
 from stammkunde.clv.predictive import Past, Predictive, Voice, if_alive
-from stammkunde.clv.sample import in_blocks
+from stammkunde.clv.sample import blocks, in_blocks
 from stammkunde.clv.select import Choice, order_value
 from stammkunde.clv.tuning import Tuning, focus
 from stammkunde.facts import History
@@ -122,8 +122,7 @@ class ValueModel:
         daily = np.log1p(discount) / YEAR * asked.days / (t * self.days_per_unit)  # on the clock of the season
         mean = f.orders * f.order_value
         later = self._discounted(f.plain, f.shares, t, daily)
-        later *= mean
-        later /= np.maximum(f.base, 1e-300)
+        in_blocks(lambda later, mean, base: later * mean / np.maximum(base, 1e-300), later, mean, f.base, out=later)
         theta = self.tuning.theta if self.tuning is not None else 0.0
         value = focus(mean, theta) if theta else mean
         low, high = self._bounds(f, value, t, level) if intervals else (pa.nulls(len(history), pa.float64()),) * 2
@@ -333,16 +332,18 @@ class ValueModel:
         return low, high
 
     def _next_order(self, history: History, alive: Array) -> pa.Array:
-        lead = max(self.voices, key=lambda v: v.weight)
-        maybe = np.flatnonzero(alive > 0.5)
-        model = lead.model.take(maybe)
-        columns = (history.x[maybe], history.t_x[maybe], history.T[maybe], 0.5 / alive[maybe])
-        wait = np.full(len(alive), np.inf)
-        wait[maybe] = in_blocks(model.waiting_time, *columns) if model.z is None else model.waiting_time(*columns)
-        wait *= self.days_per_unit / lead.rate
-        never = ~(wait < 20 * YEAR)
-        until = np.datetime64(history.until, "D").astype(np.int32)
-        return pa.array(until + np.where(never, 0.0, np.ceil(wait)).astype(np.int32), mask=never).view(pa.date32())
+        lead, size = max(self.voices, key=lambda v: v.weight), len(alive)
+        day, never = np.zeros(size, dtype=np.int32), np.ones(size, dtype=bool)
+        for block in blocks(size):
+            rows = block.start + np.flatnonzero(alive[block] > 0.5)
+            model = lead.model.take(rows)
+            wait = model.waiting_time(history.x[rows], history.t_x[rows], history.T[rows], 0.5 / alive[rows])
+            wait *= self.days_per_unit / lead.rate
+            soon = wait < 20 * YEAR
+            never[rows] = ~soon
+            day[rows] = np.ceil(np.where(soon, wait, 0.0))
+        day += np.datetime64(history.until, "D").astype(np.int32)
+        return pa.array(day, mask=never).view(pa.date32())
 
 
 #: Voices by phases, and for each the customers' chances to be alive in it, times its weight.
@@ -355,10 +356,12 @@ def _sum(parts: Iterable[Array]) -> Array:
 
 def _joined(past: Past, parts: Iterable[tuple[Array, Array]]) -> Array:
     """Sum of shares (customers,) by what is to come of each distinct past, given alive (levels,)."""
-    total = np.zeros(len(past.x))
-    for share, by_level in parts:
-        total += in_blocks(lambda share, codes, by_level=by_level: share * by_level[codes], share, past.codes)
-    return total
+    shares, by_level = zip(*parts, strict=True)
+    return in_blocks(
+        lambda codes, *shares: _sum(share * ahead[codes] for share, ahead in zip(shares, by_level, strict=True)),
+        past.codes,
+        *shares,
+    )
 
 
 @dataclass(frozen=True)
