@@ -41,8 +41,8 @@ docs: .venv/dev  ## build the documentation; a warning is an error
 	@echo "docs/_build/html/index.html"
 
 lock: .venv/dev  ## pin the newest versions that go together, with hashes and without hosts
-	$(LOCK) --upgrade pyproject.toml requirements/base.in -o requirements/base.lock
-	$(LOCK) --upgrade pyproject.toml requirements/base.in requirements/dev.in -c requirements/base.lock -o requirements/dev.lock
+	$(LOCK) --upgrade --extra server pyproject.toml requirements/base.in -o requirements/base.lock
+	$(LOCK) --upgrade --extra server pyproject.toml requirements/base.in requirements/dev.in -c requirements/base.lock -o requirements/dev.lock
 	$(LOCK) --upgrade requirements/spark.in -o requirements/spark.lock
 	$(LOCK) --upgrade requirements/bench.in -o requirements/bench.lock
 

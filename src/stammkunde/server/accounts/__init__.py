@@ -1,0 +1,4 @@
+"""GROUND: staff, their roles and second factor, API keys with scopes, and the log of every change.
+
+Writes entries of the audit log. Refuses to know customers: they have no login here.
+"""

@@ -1,0 +1,61 @@
+"""At the door of every page: nobody without a login, nobody without the right."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+
+from stammkunde.server.accounts.models import User
+from stammkunde.server.accounts.roles import Right
+
+#: These have doors of their own: keys, signatures, or nothing to hide.
+OPEN = ("/static/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/api/", "/v1/", "/batch", "/hooks/", "/join/")
+
+View = Callable[..., HttpResponseBase]
+
+
+class StaffOnly(LoginRequiredMiddleware):
+    """A login for every page but those of `OPEN`."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: View, view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        if request.path.startswith(OPEN):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
+
+
+def needs(right: Right) -> Callable[[View], View]:
+    """A view for staff whose role has this right; others see why not.
+
+    Raises
+    ------
+    PermissionDenied : the role has it not.
+    """
+
+    def around(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not staff(request).may(right):
+                raise PermissionDenied(right)
+            return view(request, *args, **kwargs)
+
+        guarded.needs = right  # type: ignore[attr-defined]  # the role matrix is tested over all views
+        return guarded
+
+    return around
+
+
+def staff(request: HttpRequest) -> User:
+    """Who asks.
+
+    Raises
+    ------
+    PermissionDenied : nobody is logged in.
+    """
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user

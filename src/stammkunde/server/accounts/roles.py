@@ -1,0 +1,37 @@
+"""Who may do what: five roles, a handful of rights, one table."""
+
+from collections.abc import Mapping
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What somebody does at the shop."""
+
+    OWNER = "owner", _("Owner")
+    MARKETING = "marketing", _("Marketing")
+    SERVICE = "service", _("Service")
+    ANALYST = "analyst", _("Analyst")
+    READER = "reader", _("Read-only")
+
+
+class Right(models.TextChoices):
+    """What a page or an API scope asks for."""
+
+    SEE = "see"  # every page
+    CUSTOMERS = "customers"  # change a customer: merge, type, notes
+    SEGMENTS = "segments"  # make and change segments
+    VALUE = "value"  # change cost rates, start a run
+    DATA = "data"  # take files in, undo, replay
+    EXPORT = "export"  # take customers' data out
+    SETTINGS = "settings"  # staff, sources and their credentials, keys
+
+
+RIGHTS: Mapping[str, frozenset[Right]] = {
+    Role.OWNER: frozenset(Right),
+    Role.MARKETING: frozenset({Right.SEE, Right.CUSTOMERS, Right.SEGMENTS, Right.DATA, Right.EXPORT}),
+    Role.SERVICE: frozenset({Right.SEE, Right.CUSTOMERS}),
+    Role.ANALYST: frozenset({Right.SEE, Right.SEGMENTS, Right.VALUE, Right.DATA, Right.EXPORT}),
+    Role.READER: frozenset({Right.SEE}),
+}

@@ -1,0 +1,5 @@
+"""What the room says and takes through the API."""
+
+from ninja import Router
+
+router = Router(tags=["clv"])

@@ -1,0 +1,25 @@
+"""The tables of the record, by what they are about."""
+
+from stammkunde.server.shop.models.catalogue import Price, Product, Variant
+from stammkunde.server.shop.models.door import Delivery, Import, Source
+from stammkunde.server.shop.models.orders import Order, OrderLine, Parcel, Refund
+from stammkunde.server.shop.models.people import Customer, Identity, Merge
+from stammkunde.server.shop.models.visits import Cart, Event
+
+__all__ = [
+    "Cart",
+    "Customer",
+    "Delivery",
+    "Event",
+    "Identity",
+    "Import",
+    "Merge",
+    "Order",
+    "OrderLine",
+    "Parcel",
+    "Price",
+    "Product",
+    "Refund",
+    "Source",
+    "Variant",
+]

@@ -1,0 +1,83 @@
+"""Customers, the names they go by, and which of them turned out to be one person."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Customer(models.Model):
+    """A person or company who ordered or was seen. `origin` is the identity they were first known by.
+
+    One who was merged into another keeps their row and points to it: facts follow the identity, so it can be undone.
+    """
+
+    origin = models.CharField(max_length=400, unique=True)
+    name = models.CharField(max_length=200, blank=True)
+    email = models.CharField(max_length=254, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    company = models.CharField(max_length=200, blank=True)
+    postcode = models.CharField(max_length=20, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    locale = models.CharField(max_length=16, blank=True)
+    zone = models.CharField(max_length=60, blank=True)
+    type = models.CharField(max_length=60, blank=True)
+    channel = models.CharField(max_length=80, blank=True)
+    acquisition_cost = models.BigIntegerField(null=True)
+    known_since = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="absorbed")
+
+    class Meta:
+        """Lists are read by name, address, and newest first."""
+
+        indexes = (
+            models.Index(fields=["email"], name="customer_email"),
+            models.Index(fields=["name"], name="customer_name"),
+            models.Index(fields=["-known_since", "-id"], name="customer_newest"),
+        )
+
+    def __str__(self) -> str:
+        return self.name or self.email or self.origin
+
+
+class Identity(models.Model):
+    """A name a customer goes by: an e-mail address or telephone number anywhere, or an id within one source."""
+
+    class Kind(models.TextChoices):
+        """What it is; `shop`, `user` and `anonymous` are ids within their source."""
+
+        EMAIL = "email"
+        PHONE = "phone"
+        SHOP = "shop"
+        USER = "user"
+        ANONYMOUS = "anonymous"
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    scope = models.BigIntegerField(default=0)
+    value = models.CharField(max_length=254)
+    verified = models.BooleanField(default=False)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identities")
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        """One identity is one row; `scope` is the id of the source, 0 for what holds everywhere."""
+
+        constraints = (models.UniqueConstraint(fields=["kind", "scope", "value"], name="identity_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.value}"
+
+
+class Merge(models.Model):
+    """Two customers found to be one, by which rule, and which identities moved; undone by moving them back."""
+
+    kept = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="merges")
+    gone = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    rule = models.CharField(max_length=40)
+    reason = models.CharField(max_length=300)
+    identities = models.JSONField(default=list)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.gone_id} into {self.kept_id}"

@@ -1,0 +1,10 @@
+"""The app `ui`."""
+
+from django.apps import AppConfig
+
+
+class UiConfig(AppConfig):
+    """Layout and components."""
+
+    name = "stammkunde.server.ui"
+    label = "ui"

@@ -1,0 +1,31 @@
+"""The way through the house, in the order of the story."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page of the navigation: its name, address, and the letter after `g` that goes there."""
+
+    name: Promise
+    path: str
+    letter: str
+    here: bool = False
+
+
+PLACES = (
+    (_("Start"), "/", "s"),
+    (_("Customers"), "/customers/", "c"),
+    (_("Value"), "/value/", "v"),
+    (_("Segments"), "/segments/", "e"),
+    (_("Sources"), "/sources/", "q"),
+    (_("Settings"), "/settings/", "t"),
+)
+
+
+def navigation(path: str) -> list[Place]:
+    """All places, the one that `path` lies in marked."""
+    return [Place(n, p, k, here=path == p or (p != "/" and path.startswith(p))) for n, p, k in PLACES]

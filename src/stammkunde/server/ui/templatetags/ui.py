@@ -1,0 +1,75 @@
+"""Quantities written as the reader's language writes them; available in every template without loading.
+
+Amounts come in the smallest unit of a currency; days as dates; moments are shown in the shop's zone.
+"""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.conf import settings
+from django.utils.translation import get_language
+
+from stammkunde.clv.report.format import ENGLISH, GERMAN, Locale
+from stammkunde.server.lib.money import major
+
+register = template.Library()
+NOTHING = "–"
+
+
+def locale() -> Locale:
+    """The habits of the language the page is in."""
+    return GERMAN if (get_language() or "en").startswith("de") else ENGLISH
+
+
+@register.filter
+def money(amount: int | None, currency: str | None = None) -> str:
+    """An amount of the smallest unit as a reader needs it: cents below 100, whole units above, millions in words."""
+    code = currency or settings.CURRENCY
+    return NOTHING if amount is None else locale().money(float(major(amount, code)), code)
+
+
+@register.filter
+def exact(amount: int | None, currency: str | None = None) -> str:
+    """An amount to the cent, for ledgers that must add up."""
+    code = currency or settings.CURRENCY
+    return NOTHING if amount is None else locale().exact(float(major(amount, code)), code)
+
+
+@register.filter
+def count(number: float | None) -> str:
+    """A whole number."""
+    return NOTHING if number is None else locale().count(number)
+
+
+@register.filter
+def number(value: float | None, places: int = 0) -> str:
+    """A number with decimal places."""
+    return NOTHING if value is None else locale().number(value, places)
+
+
+@register.filter
+def share(part: float | None) -> str:
+    """A part of a whole as a percentage."""
+    return NOTHING if part is None else locale().share(part)
+
+
+@register.filter
+def day(when: date | datetime | None) -> str:
+    """A day; of a moment, the day it was in the shop."""
+    if when is None:
+        return NOTHING
+    return locale().day(_there(when).date() if isinstance(when, datetime) else when)
+
+
+@register.filter
+def moment(when: datetime | None) -> str:
+    """A day and a time of day in the shop."""
+    if when is None:
+        return NOTHING
+    there = _there(when)
+    return f"{locale().day(there.date())}, {there:%H:%M}"
+
+
+def _there(when: datetime) -> datetime:
+    return when.astimezone(ZoneInfo(settings.SHOP_ZONE))

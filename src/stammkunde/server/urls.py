@@ -1,0 +1,19 @@
+"""Every address of the server, room by room."""
+
+from django.urls import include, path
+
+from stammkunde.server.api import api
+from stammkunde.server.lib import health
+
+urlpatterns = [
+    path("", include("stammkunde.server.dashboards.urls")),
+    path("", include("stammkunde.server.shop.urls")),
+    path("", include("stammkunde.server.clv.urls")),
+    path("", include("stammkunde.server.segments.urls")),
+    path("", include("stammkunde.server.accounts.urls")),
+    path("account/", include("allauth.account.urls")),
+    path("account/2fa/", include("allauth.mfa.urls")),
+    path("api/v1/", api.urls),
+    path("healthz", health.alive),
+    path("readyz", health.ready),
+]
