@@ -2,7 +2,7 @@
 
 from stammkunde.server.shop.models.catalogue import Price, Product, Variant
 from stammkunde.server.shop.models.door import Delivery, Import, Source
-from stammkunde.server.shop.models.orders import Order, OrderLine, Parcel, Refund
+from stammkunde.server.shop.models.orders import Order, OrderLine, Parcel, Refund, Returned
 from stammkunde.server.shop.models.people import Customer, Identity, Merge
 from stammkunde.server.shop.models.visits import Cart, Event
 
@@ -20,6 +20,7 @@ __all__ = [
     "Price",
     "Product",
     "Refund",
+    "Returned",
     "Source",
     "Variant",
 ]

@@ -120,6 +120,17 @@ class Refund(models.Model):
         return f"{self.amount} for {self.order_key}"
 
 
+class Returned(models.Model):
+    """Pieces of a line that came back with a refund; the line by its id, since it may not be there yet."""
+
+    refund = models.ForeignKey(Refund, on_delete=models.CASCADE, related_name="pieces")
+    line_key = models.CharField(max_length=120)
+    quantity = models.IntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.quantity} of {self.line_key}"
+
+
 class Parcel(models.Model):
     """A parcel of an order."""
 
