@@ -1,0 +1,1 @@
+"""Reads of the record, by what they are about."""
