@@ -47,6 +47,11 @@ REASONS = {
 }
 LATER = "later"
 ATTRIBUTES = ("product", "channel", "country")
+#: What the amount of a row is made of, as far as there are columns of it.
+DETAILS = (
+    "email", "amount", "charged", "quantity", "price", "discount", "tax", "shipping_charged", "cost", "shipping_cost",
+    "fee", "coupon",
+)  # fmt: skip
 MONEY = ("amount", "price", "discount", "tax", "shipping_charged", "shipping_cost", "cost", "fee", "refund")
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 1, 1)
 _NOTHING = ["", "nan", "null", "none", "nil", "<na>", "n/a", "guest", "gast"]
@@ -73,17 +78,22 @@ class Rules:
     today: date | None = None
 
 
-def judged(table: ir.Table, mapping: Mapping, reading: Reading, rules: Rules, *, refunds: bool = False) -> ir.Table:
+def judged(
+    table: ir.Table, mapping: Mapping, reading: Reading, rules: Rules, *, refunds: bool = False, whole: bool = False
+) -> ir.Table:
     """Every row with customer_id, order_id, day, revenue, contribution, is_refund, attributes, costs, and `reason`,
     `column`, `value` where it is not accepted.
 
-    `refunds` says that all rows are refunds, whatever their sign.
+    `refunds` says that all rows are refunds, whatever their sign; `whole` keeps what amounts were made of too.
     """
     t = _parsed(_renamed(table, mapping), mapping, reading, rules)
     t = _with_revenue(t, refunds=refunds)
     t = _with_signed_costs(t, mapping, pieced="amount" not in mapping and not refunds, summed=reading.once)
     t = _with_reason(t, mapping, reading, rules)
     t = with_contribution(t, rules.rates)
+    if whole:
+        mail = {"email": _as_one(text(t.raw_email))} if "raw_email" in t.columns else {}
+        return t.mutate(**mail).select(*(n for n in (*_JUDGED, *DETAILS) if n in t.columns or n in mail))
     return t.select(*(name for name in _JUDGED if name in t.columns))
 
 

@@ -1,8 +1,9 @@
 """`read_orders`: orders from whatever people have, checked, with an account of every row."""
 
 import datetime as dt
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Named
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -58,6 +59,17 @@ class Orders:
     basis: str
     estimated_share: float
     warnings: tuple[Notice, ...] = ()
+    again: Callable[[], ir.Table] | None = field(default=None, repr=False)
+
+    def details(self) -> Iterator[pa.RecordBatch]:
+        """The accepted rows in blocks, those of an order together: what `lines` has, and what their amounts are made
+        of, as far as there are columns: email, amount, charged (shipping inside), quantity, price, discount,
+        tax, shipping_charged, cost (of all pieces), shipping_cost, fee, refunded, coupon. A source of refunds alone is
+        not in it."""
+        whole = self.again() if self.again is not None else self.judged
+        accepted = whole.filter(whole.accepted).drop("accepted", "code", "reason", "column", "value")
+        by = [name for name in ("order_id", "customer_id", "day", ROW) if name in accepted.columns]
+        yield from self.engine.batches(accepted.order_by(by))
 
     @property
     def lines(self) -> ir.Table:
@@ -186,8 +198,8 @@ class _Part:
     def of(cls, source: Source, mapping: Mapping, *, zone: str | None, otherwise: tuple[Layout, ...] = ()) -> "_Part":
         return cls(source, mapping, look_at(source, mapping, zone=zone, otherwise=otherwise))
 
-    def judged(self, rules: Rules) -> ir.Table:
-        return cleaning.judged(self.source.table, self.mapping, self.reading, rules)
+    def judged(self, rules: Rules, *, whole: bool = False) -> ir.Table:
+        return cleaning.judged(self.source.table, self.mapping, self.reading, rules, whole=whole)
 
     def judged_as_refunds(self, rules: Rules, sales: ir.Table) -> ir.Table:
         """Its rows, all of them refunds. Where one names no customer, it is that of the order."""
@@ -263,6 +275,7 @@ def _accounted(judged: ir.Table, parts: list[_Part], rules: Rules, currency: str
         basis="contribution" if costs else "revenue",
         estimated_share=estimated / (known + estimated) if estimated else 0.0,
         warnings=(*warnings, *_remarks(parts, used, rules, currency)),
+        again=lambda: sales.judged(rules, whole=True),
     )
 
 

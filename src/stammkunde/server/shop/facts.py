@@ -93,7 +93,7 @@ class OrderFact:
 class RefundFact:
     """Money given back; `dated` is False where the payload has no day of its own and the order's was taken.
 
-    `returned` are pieces that came back, by the line's id.
+    `returned` are pieces that came back, by the line's id; `who` matters where no order of this id is known.
     """
 
     external_id: str
@@ -107,6 +107,7 @@ class RefundFact:
     reason: str = ""
     fee: int = 0
     returned: tuple[tuple[str, int], ...] = ()
+    who: Who = Who()
 
 
 @dataclass(frozen=True)

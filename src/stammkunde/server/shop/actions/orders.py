@@ -28,7 +28,8 @@ _LINE = (
     "tax", "cost", "returned",
 )  # fmt: skip
 _REFUND = (
-    "source_id", "external_id", "version", "order_key", "order_id", "at", "day", "dated", "amount", "tax", "goods_back",
+    "source_id", "external_id", "version", "order_key", "order_id", "identity_id", "customer_id", "at", "day",
+    "dated", "amount", "tax", "goods_back",
     "fee", "reason", "batch_id",
 )  # fmt: skip
 _PARCEL = (
@@ -65,8 +66,7 @@ def _order_row(source: Source, fact: OrderFact, person: Person | None, batch: Im
     costs = [line.cost for line in fact.lines if line.cost is not None]
     uncosted = sum(line.total for line in fact.lines if line.cost is None)
     return (
-        source.pk, fact.external_id, fact.version, fact.number[:120], person and person.identity,
-        person and person.customer, fact.placed_at, shop_day(fact.placed_at), fact.paid_at, fact.cancelled_at,
+        source.pk, fact.external_id, fact.version, fact.number[:120], *_whose(person), fact.placed_at, shop_day(fact.placed_at), fact.paid_at, fact.cancelled_at,
         fact.test, fact.currency.upper(), fact.gross, fact.discount, fact.shipping, fact.total, fact.tax,
         sum(costs) if costs else None, uncosted if fact.lines else fact.gross - fact.discount, fact.shipping_cost,
         fact.payment_fee, fact.other_cost, 0, fact.coupon[:120], fact.channel[:80], fact.country[:2].upper(),
@@ -88,19 +88,25 @@ def _line_rows(
             )  # fmt: skip
 
 
+def _whose(person: Person | None) -> tuple[int | None, int | None]:
+    return (person.identity, person.customer) if person else (None, None)
+
+
 def shop_day(at: datetime) -> date:
     """The day it was in the shop."""
     return at.astimezone(ZoneInfo(settings.SHOP_ZONE)).date()
 
 
-def take_refunds(source: Source, facts: Sequence[RefundFact], *, batch: Import | None) -> int:
+def take_refunds(
+    source: Source, facts: Sequence[RefundFact], who: Mapping[Who, Person], *, batch: Import | None
+) -> int:
     """Refunds and the pieces that came back; returns how many were new or newer."""
     known = _versions(Refund, source, [fact.external_id for fact in facts])
     fresh = [fact for fact in facts if fact.external_id not in known or fact.version > known[fact.external_id][1]]
     rows = [
         (
-            source.pk, f.external_id, f.version, f.order_id, None, f.at, shop_day(f.at), f.dated, f.amount, f.tax, None,
-            f.fee, f.reason[:200], batch and batch.pk,
+            source.pk, f.external_id, f.version, f.order_id, None, *_whose(who.get(f.who)), f.at, shop_day(f.at),
+            f.dated, f.amount, f.tax, None, f.fee, f.reason[:200], batch and batch.pk,
         )
         for f in fresh
     ]  # fmt: skip
@@ -143,6 +149,9 @@ _SETTLE = (
     f"""UPDATE shop_refund SET order_id = (SELECT o.id FROM shop_order o
         WHERE o.source_id = shop_refund.source_id AND o.external_id = shop_refund.order_key)
         WHERE {_OF.format(column="order_key")}""",
+    f"""UPDATE shop_refund SET customer_id = (SELECT o.customer_id FROM shop_order o WHERE o.id = shop_refund.order_id),
+        identity_id = (SELECT o.identity_id FROM shop_order o WHERE o.id = shop_refund.order_id)
+        WHERE order_id IS NOT NULL AND {_OF.format(column="order_key")}""",
     f"""UPDATE shop_parcel SET order_id = (SELECT o.id FROM shop_order o
         WHERE o.source_id = shop_parcel.source_id AND o.external_id = shop_parcel.order_key)
         WHERE {_OF.format(column="order_key")}""",

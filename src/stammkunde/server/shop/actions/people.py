@@ -20,7 +20,7 @@ from stammkunde.server.accounts.actions import record
 from stammkunde.server.accounts.models import User
 from stammkunde.server.lib import bulk
 from stammkunde.server.shop.facts import CustomerFact, Who
-from stammkunde.server.shop.models import Cart, Customer, Event, Identity, Merge, Order, Source
+from stammkunde.server.shop.models import Cart, Customer, Event, Identity, Merge, Order, Refund, Source
 from stammkunde.server.shop.queries.people import Claim, Known, by_origin, in_sets, known
 
 _ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
@@ -254,6 +254,6 @@ def _merge(kept: int, gone: int, *, rule: str, reason: str, now: datetime, by: U
 def _move(identities: Sequence[int], customer: int, now: datetime) -> None:
     """Identities to another customer, and the facts that follow them."""
     Identity.objects.filter(pk__in=identities).update(customer_id=customer)
-    for model in (Order, Cart, Event):
+    for model in (Order, Refund, Cart, Event):
         model._default_manager.filter(identity__in=identities).update(customer_id=customer)
     Customer.objects.filter(pk=customer).update(changed_at=now)

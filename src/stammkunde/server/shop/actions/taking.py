@@ -63,7 +63,7 @@ def take(source: Source, facts: Iterable[Fact], *, now: datetime, batch: Import 
     good = money.orders(_newest(kept), taken.refused)
     taken.count(orders.take(source, good, who, batch=batch), len(kept))
     given = _of(by_kind, RefundFact)
-    taken.count(orders.take_refunds(source, money.refunds(_newest(given), taken.refused), batch=batch), len(given))
+    taken.count(orders.take_refunds(source, money.refunds(_newest(given), taken.refused), who, batch=batch), len(given))
     parcels = _of(by_kind, ParcelFact)
     taken.count(orders.take_parcels(source, _newest(parcels)), len(parcels))
     carts, events = _of(by_kind, CartFact), _of(by_kind, EventFact)
@@ -95,4 +95,5 @@ def _named(by_kind: dict[type, list[Fact]]) -> list[Who]:
     """Everybody who is named, orders first: what they say of a person counts for most."""
     whos = [fact.who for fact in _of(by_kind, CustomerFact)] + [fact.who for fact in _of(by_kind, OrderFact)]
     whos += [fact.who for fact in _of(by_kind, CartFact)] + [fact.who for fact in _of(by_kind, EventFact)]
+    whos += [fact.who for fact in _of(by_kind, RefundFact)]
     return [who for who in whos if who]

@@ -90,13 +90,18 @@ class OrderLine(models.Model):
 
 
 class Refund(models.Model):
-    """Money given back for an order: `amount` with its VAT, `goods_back` the cost of goods that came back."""
+    """Money given back: `amount` with its VAT, `goods_back` the cost of goods that came back.
+
+    Its `customer` is that of its order; where it names none that is known (a credit note), whom it names itself.
+    """
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="+")
     external_id = models.CharField(max_length=120)
     version = models.BigIntegerField(default=0)
     order_key = models.CharField(max_length=120)
     order = models.ForeignKey(Order, null=True, on_delete=models.CASCADE, related_name="refunds")
+    identity = models.ForeignKey(Identity, null=True, on_delete=models.SET_NULL, related_name="refunds")
+    customer = models.ForeignKey(Customer, null=True, on_delete=models.SET_NULL, related_name="refunds")
     at = models.DateTimeField()
     day = models.DateField()
     dated = models.BooleanField(default=True)
@@ -113,6 +118,7 @@ class Refund(models.Model):
         constraints = (models.UniqueConstraint(fields=["source", "external_id"], name="refund_once"),)
         indexes = (
             models.Index(fields=["order", "day"], name="refund_order_day"),
+            models.Index(fields=["customer", "day"], name="refund_customer_day"),
             models.Index(fields=["source", "order_key"], name="refund_order_key"),
         )
 
