@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from stammkunde.facts.rfm import rfm_scores
     from stammkunde.facts.samples import online_retail_path
     from stammkunde.facts.second_order import one_time_buyers, second_order_curve
+    from stammkunde.facts.sources import headers
     from stammkunde.facts.summary import days, histogram, holdout, summarize, write_scores
 
 __all__ = [
     "read_orders",
     "Orders",
     "Mapping",
+    "headers",
     "Rates",
     "summarize",
     "History",
@@ -50,6 +52,7 @@ _HOME = {
     "read_orders": "orders",
     "Orders": "orders",
     "Mapping": "columns",
+    "headers": "sources",
     "Rates": "rates",
     "summarize": "summary",
     "History": "history",

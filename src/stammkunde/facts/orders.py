@@ -47,6 +47,7 @@ class Orders:
     basis : "contribution" if any cost is known, else "revenue".
     estimated_share : share of the costs that came from stated rates.
     warnings : what had to be assumed, in sentences.
+    headers : all columns of the source.
     """
 
     judged: ir.Table
@@ -59,6 +60,7 @@ class Orders:
     basis: str
     estimated_share: float
     warnings: tuple[Notice, ...] = ()
+    headers: tuple[str, ...] = ()
     again: Callable[[], ir.Table] | None = field(default=None, repr=False)
 
     def details(self) -> Iterator[pa.RecordBatch]:
@@ -275,6 +277,7 @@ def _accounted(judged: ir.Table, parts: list[_Part], rules: Rules, currency: str
         basis="contribution" if costs else "revenue",
         estimated_share=estimated / (known + estimated) if estimated else 0.0,
         warnings=(*warnings, *_remarks(parts, used, rules, currency)),
+        headers=tuple(sales.source.headers),
         again=lambda: sales.judged(rules, whole=True),
     )
 

@@ -62,6 +62,16 @@ class Source:
         return [name for name in self.table.columns if not name.startswith("__")]
 
 
+def headers(source: Any, engine: str | Engine = "duckdb") -> list[str]:
+    """The columns of whatever orders could be read from, as they are called there.
+
+    Raises
+    ------
+    InputError : it is none of what can be read, is not there, or is no text.
+    """
+    return open_source(source, engine).headers
+
+
 def open_source(source: Any, engine: str | Engine = "duckdb", *, moments: bool = False) -> Source:
     """Find out what `source` is, and open it on `engine`.
 

@@ -93,7 +93,8 @@ class OrderFact:
 class RefundFact:
     """Money given back; `dated` is False where the payload has no day of its own and the order's was taken.
 
-    `returned` are pieces that came back, by the line's id; `who` matters where no order of this id is known.
+    `returned` are pieces that came back, by the line's id; `goods_back` their cost, where the payload tells it.
+    `who` matters where no order of this id is known.
     """
 
     external_id: str
@@ -107,6 +108,7 @@ class RefundFact:
     reason: str = ""
     fee: int = 0
     returned: tuple[tuple[str, int], ...] = ()
+    goods_back: int | None = None
     who: Who = Who()
 
 

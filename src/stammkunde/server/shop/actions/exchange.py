@@ -13,6 +13,7 @@ from stammkunde.server.shop.models import Source
 
 Fact = TypeVar("Fact")
 _ORDER = ("gross", "total", "discount", "shipping", "tax", "shipping_cost", "payment_fee", "other_cost")
+_REFUND = ("amount", "tax", "fee", "goods_back")
 _LINE = ("price", "total", "discount", "tax", "cost")
 
 
@@ -32,13 +33,9 @@ class Exchange:
         return [self._order(fact) for fact in facts if self._known(fact.external_id, fact.currency, refused)]
 
     def refunds(self, facts: Iterable[RefundFact], refused: list[tuple[str, str]]) -> list[RefundFact]:
-        return [
-            replace(
-                f, amount=self(f.amount, f.currency), tax=self.maybe(f.tax, f.currency), fee=self(f.fee, f.currency)
-            )
-            for f in facts
-            if self._known(f.external_id, f.currency, refused)
-        ]
+        """Refunds in the shop's currency, less those without a rate."""
+        good = [fact for fact in facts if self._known(fact.external_id, fact.currency, refused)]
+        return [self._moved(fact, fact.currency, _REFUND) for fact in good]
 
     def carts(self, facts: Iterable[CartFact]) -> list[CartFact]:
         """Baskets in the shop's currency; of no value where there is no rate."""
@@ -75,5 +72,6 @@ class Exchange:
         return replace(self._moved(fact, fact.currency, _ORDER), lines=lines)
 
     def _moved(self, fact: Fact, currency: str, amounts: Iterable[str]) -> Fact:
-        changed: Fact = replace(fact, **{name: self.maybe(getattr(fact, name), currency) for name in amounts})  # type: ignore[type-var]
+        moved = {name: self.maybe(getattr(fact, name), currency) for name in amounts}
+        changed: Fact = replace(fact, **moved)  # type: ignore[type-var]  # facts are dataclasses, all of them
         return changed

@@ -66,11 +66,11 @@ def _order_row(source: Source, fact: OrderFact, person: Person | None, batch: Im
     costs = [line.cost for line in fact.lines if line.cost is not None]
     uncosted = sum(line.total for line in fact.lines if line.cost is None)
     return (
-        source.pk, fact.external_id, fact.version, fact.number[:120], *_whose(person), fact.placed_at, shop_day(fact.placed_at), fact.paid_at, fact.cancelled_at,
-        fact.test, fact.currency.upper(), fact.gross, fact.discount, fact.shipping, fact.total, fact.tax,
-        sum(costs) if costs else None, uncosted if fact.lines else fact.gross - fact.discount, fact.shipping_cost,
-        fact.payment_fee, fact.other_cost, 0, fact.coupon[:120], fact.channel[:80], fact.country[:2].upper(),
-        fact.cart_token[:120], batch and batch.pk,
+        source.pk, fact.external_id, fact.version, fact.number[:120], *_whose(person), fact.placed_at,
+        shop_day(fact.placed_at), fact.paid_at, fact.cancelled_at, fact.test, fact.currency.upper(), fact.gross,
+        fact.discount, fact.shipping, fact.total, fact.tax, sum(costs) if costs else None,
+        uncosted if fact.lines else fact.gross - fact.discount, fact.shipping_cost, fact.payment_fee, fact.other_cost,
+        0, fact.coupon[:120], fact.channel[:80], fact.country[:2].upper(), fact.cart_token[:120], batch and batch.pk,
     )  # fmt: skip
 
 
@@ -106,7 +106,7 @@ def take_refunds(
     rows = [
         (
             source.pk, f.external_id, f.version, f.order_id, None, *_whose(who.get(f.who)), f.at, shop_day(f.at),
-            f.dated, f.amount, f.tax, None, f.fee, f.reason[:200], batch and batch.pk,
+            f.dated, f.amount, f.tax, f.goods_back, f.fee, f.reason[:200], batch and batch.pk,
         )
         for f in fresh
     ]  # fmt: skip
@@ -155,9 +155,9 @@ _SETTLE = (
     f"""UPDATE shop_parcel SET order_id = (SELECT o.id FROM shop_order o
         WHERE o.source_id = shop_parcel.source_id AND o.external_id = shop_parcel.order_key)
         WHERE {_OF.format(column="order_key")}""",
-    f"""UPDATE shop_refund SET goods_back = (SELECT SUM(l.cost * p.quantity / l.quantity)
+    f"""UPDATE shop_refund SET goods_back = COALESCE((SELECT SUM(l.cost * p.quantity / l.quantity)
         FROM shop_returned p JOIN shop_orderline l ON l.order_id = shop_refund.order_id AND l.external_id = p.line_key
-        WHERE p.refund_id = shop_refund.id AND l.quantity > 0) WHERE {_OF.format(column="order_key")}""",
+        WHERE p.refund_id = shop_refund.id AND l.quantity > 0), goods_back) WHERE {_OF.format(column="order_key")}""",
     f"""UPDATE shop_orderline SET returned = COALESCE((SELECT SUM(p.quantity) FROM shop_returned p
         JOIN shop_refund r ON r.id = p.refund_id WHERE r.order_id = shop_orderline.order_id
         AND p.line_key = shop_orderline.external_id), 0) WHERE order_id IN (

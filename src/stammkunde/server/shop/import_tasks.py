@@ -1,0 +1,142 @@
+"""Work on files of orders: the dry run, taking in, undoing. Each may be begun again at any point."""
+
+import csv
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from stammkunde.errors import AmbiguousDateError, MappingError, StammkundeError
+from stammkunde.server.lib.work import LostLeaseError, Running, enqueue, task
+from stammkunde.server.shop import reading
+from stammkunde.server.shop.actions import importing, take
+from stammkunde.server.shop.models import Import, Order, Refund, Source
+
+if TYPE_CHECKING:
+    from stammkunde.facts import Orders
+
+SET = 500  # orders of one transaction: what other writers wait for
+SHOWN = 20  # rejects on the page; the file of all of them is beside it
+
+
+@task(importing.CHECK, tries=2, lease=timedelta(minutes=5))
+def check(running: Running) -> None:
+    """The dry run: what the columns are, what would come in, what would not and why."""
+    found = Import.objects.select_related("source").get(pk=running.payload["import"])
+    try:
+        orders = _opened(found, running)
+        outcome = _outcome(found, orders)
+    except StammkundeError as error:
+        Import.objects.filter(pk=found.pk).update(
+            state=Import.State.FAILED, error=error.what, outcome=_fault(found, error), finished_at=timezone.now()
+        )
+        return
+    mapping = found.mapping | {"columns": orders.mapping.columns, "currency": orders.currency or settings.CURRENCY}
+    Import.objects.filter(pk=found.pk).update(
+        state=Import.State.CHECKED, outcome=outcome, mapping=mapping, error="", finished_at=timezone.now()
+    )
+
+
+@task(importing.TAKE, tries=5, lease=timedelta(minutes=5))
+def take_in(running: Running) -> None:
+    """The orders of the file, set by set."""
+    found = Import.objects.select_related("source").get(pk=running.payload["import"])
+    if found.state not in {Import.State.RUNNING, Import.State.DONE}:
+        return
+    try:
+        _take_in(found, running)
+    except LostLeaseError:
+        raise
+    except StammkundeError as error:
+        Import.objects.filter(pk=found.pk).update(state=Import.State.FAILED, error=error.what)
+        raise
+
+
+def _take_in(found: Import, running: Running) -> None:
+    orders = _opened(found, running)
+    currency = str(found.mapping.get("currency") or orders.currency or settings.CURRENCY)
+    version, total, done = int(found.created_at.timestamp() * 1000), int(orders.totals["rows_accepted"]), 0
+    refused: list[tuple[str, str]] = []
+    for facts in reading.facts(orders, version=version, currency=currency):
+        for start in range(0, len(facts), SET):
+            some = facts[start : start + SET]
+            refused += take(found.source, some, now=running.now, batch=found).refused
+            done += sum(max(len(getattr(fact, "lines", ())), 1) for fact in some)
+            running.progress("Taking the orders in", min(done, total), total)
+    outcome = found.outcome | {
+        "orders": Order.objects.filter(batch=found).count(),
+        "refunds": Refund.objects.filter(batch=found).count(),
+        "refused": [list(each) for each in refused[:SHOWN]],
+        "refused_count": len(refused),
+    }
+    done_at = timezone.now()
+    Import.objects.filter(pk=found.pk).update(state=Import.State.DONE, outcome=outcome, finished_at=done_at, error="")
+    Source.objects.filter(pk=found.source_id).update(heard_at=done_at)
+    importing.vacuum()
+
+
+@task(importing.UNDO, tries=5, lease=timedelta(minutes=10))
+def undo(running: Running) -> None:
+    """What the file brought goes; what earlier files of its source had brought of the same orders comes back."""
+    found = Import.objects.select_related("source").get(pk=running.payload["import"])
+    running.progress("Taking the orders back")
+    gone = importing.remove(found)
+    outcome = found.outcome | {"undone": gone}
+    Import.objects.filter(pk=found.pk).update(state=Import.State.UNDONE, outcome=outcome, finished_at=timezone.now())
+    for earlier in found.source.imports.filter(state=Import.State.DONE, pk__lt=found.pk).order_by("pk"):
+        enqueue(importing.TAKE, {"import": earlier.pk}, key=str(earlier.pk), now=running.now)
+
+
+def _opened(found: Import, running: Running) -> "Orders":
+    def told(what: str, share: float | None) -> None:
+        running.progress(what, None if share is None else round(share * 100), None if share is None else 100)
+
+    return reading.open_orders(found.path, found.mapping, today=timezone.localdate(), progress=told)
+
+
+def _outcome(found: Import, orders: "Orders") -> dict[str, Any]:
+    """What the page shows of a dry run."""
+    rejects = orders.rejects.to_pylist()
+    _write(rejects, Path(found.path).with_suffix(".rejects.csv"))
+    totals = {name: value for name, value in orders.totals.items() if name != "by_reason"}
+    return {
+        "headers": list(orders.headers),
+        "totals": totals,
+        "reasons": [[reason, rows, amount] for reason, (rows, amount) in orders.totals["by_reason"].items()],
+        "rejects": [{name: str(value or "") for name, value in row.items()} for row in rejects[:SHOWN]],
+        "notices": [_plain(notice.to_dict()) for notice in orders.warnings],
+        "period": [day.isoformat() for day in orders.period],
+        "currency": orders.currency,
+        "basis": orders.basis,
+    }
+
+
+def _plain(notice: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in notice.items()}
+
+
+def _fault(found: Import, error: StammkundeError) -> dict[str, Any]:
+    """What the page needs to ask the right question."""
+    from stammkunde.facts import headers  # brings DuckDB, for which web processes have no use
+
+    asks = "dates" if isinstance(error, AmbiguousDateError) else "columns" if isinstance(error, MappingError) else ""
+    try:
+        named = list(headers(found.path))
+    except StammkundeError:
+        named = []
+    return {"headers": named, "advice": error.advice, "asks": asks}
+
+
+def _write(rejects: list[dict[str, Any]], path: Path) -> None:
+    """The rejects as a file that a spreadsheet opens without running what customers wrote."""
+    with path.open("w", newline="", encoding="utf-8-sig") as file:
+        writer = csv.writer(file)
+        writer.writerow(("row", "column", "reason", "value"))
+        writer.writerows([[_harmless(row[name]) for name in ("row", "column", "reason", "value")] for row in rejects])
+
+
+def _harmless(value: object) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if text[:1] in "=+-@\t\r" and text[:1] else text
