@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from stammkunde.progress import Progress
-from stammkunde.server.lib.money import minor, places
+from stammkunde.server.lib.money import places
 from stammkunde.server.shop import countries
 from stammkunde.server.shop.facts import LineFact, OrderFact, RefundFact, Who
 
@@ -45,7 +45,8 @@ def open_orders(path: str, mapping: Mapping[str, Any], *, today: date, progress:
 
 def facts(orders: "Orders", *, version: int, currency: str) -> Iterator[list[Order]]:
     """Sets of orders with their lines and refunds, in the order of their numbers."""
-    reading = _Reading(version, currency, lines=bool({"product", "quantity"} & orders.mapping.columns.keys()))
+    lines = {"product", "quantity"}
+    reading = _Reading(version, currency, 10 ** places(currency), lines=bool(lines & orders.mapping.columns.keys()))
     left: list[Row] = []
     for batch in orders.details():
         rows = left + batch.to_pylist()
@@ -66,6 +67,7 @@ def _key(row: Row) -> str:
 class _Reading:
     version: int
     currency: str
+    scale: int
     lines: bool
 
     def facts(self, rows: list[Row]) -> list[Order]:
@@ -161,7 +163,7 @@ class _Reading:
         return None if amount is None else self._minor(amount)
 
     def _minor(self, amount: float) -> int:
-        return minor(round(float(amount), places(self.currency)), self.currency)
+        return round(amount * self.scale)
 
 
 def _charged(row: Row) -> float:
