@@ -104,7 +104,6 @@ USE_TZ = True
 USE_I18N = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA / "static"
 MEDIA_ROOT = DATA / "uploads"
 WHITENOISE_USE_FINDERS = True  # files come from installed packages: there is no step to collect them
 WHITENOISE_AUTOREFRESH = DEBUG

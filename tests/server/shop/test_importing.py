@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -155,7 +154,7 @@ def test_what_turns_out_to_be_none_is_told_with_advice(upload: Upload, name: str
 
 def test_formulas_of_customers_are_harmless_in_the_file_of_rejects(upload: Upload) -> None:
     found = upload('customer,date,amount\nAnna,=HYPERLINK("x"),10\nBen,2026-01-04,20\n')
-    text = Path(found.path).with_suffix(".rejects.csv").read_text(encoding="utf-8-sig")
+    text = importing.rejects_path(found).read_text(encoding="utf-8-sig")
     assert "'=HYPERLINK" in text
 
 

@@ -99,7 +99,7 @@ def _opened(found: Import, running: Running) -> "Orders":
 def _outcome(found: Import, orders: "Orders") -> dict[str, Any]:
     """What the page shows of a dry run."""
     rejects = orders.rejects.to_pylist()
-    _write(rejects, Path(found.path).with_suffix(".rejects.csv"))
+    _write(rejects, importing.rejects_path(found))
     totals = {name: value for name, value in orders.totals.items() if name != "by_reason"}
     return {
         "headers": list(orders.headers),

@@ -62,6 +62,13 @@ def begin(
     return found
 
 
+def rejects_path(found: Import) -> Path:
+    """Where the rows that were left out are listed."""
+    folder: Path = settings.MEDIA_ROOT / "imports"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{found.pk}.rejects.csv"
+
+
 def files(*, now: datetime) -> Source:
     """The source that files without another come from."""
     found = Source.objects.filter(kind="csv", demo=False).order_by("id").first()

@@ -15,6 +15,7 @@ from stammkunde.server.lib.money import major
 
 register = template.Library()
 NOTHING = "–"
+Missing = str | None  # templates have an empty text for what is not there
 
 
 def locale() -> Locale:
@@ -23,49 +24,49 @@ def locale() -> Locale:
 
 
 @register.filter
-def money(amount: int | None, currency: str | None = None) -> str:
+def money(amount: int | Missing, currency: str | None = None) -> str:
     """An amount of the smallest unit as a reader needs it: cents below 100, whole units above, millions in words."""
     code = currency or settings.CURRENCY
-    return NOTHING if amount is None else locale().money(float(major(amount, code)), code)
+    return NOTHING if amount is None or isinstance(amount, str) else locale().money(float(major(amount, code)), code)
 
 
 @register.filter
-def exact(amount: int | None, currency: str | None = None) -> str:
+def exact(amount: int | Missing, currency: str | None = None) -> str:
     """An amount to the cent, for ledgers that must add up."""
     code = currency or settings.CURRENCY
-    return NOTHING if amount is None else locale().exact(float(major(amount, code)), code)
+    return NOTHING if amount is None or isinstance(amount, str) else locale().exact(float(major(amount, code)), code)
 
 
 @register.filter
-def count(number: float | None) -> str:
+def count(number: float | Missing) -> str:
     """A whole number."""
-    return NOTHING if number is None else locale().count(number)
+    return NOTHING if number is None or isinstance(number, str) else locale().count(number)
 
 
 @register.filter
-def number(value: float | None, places: int = 0) -> str:
+def number(value: float | Missing, places: int = 0) -> str:
     """A number with decimal places."""
-    return NOTHING if value is None else locale().number(value, places)
+    return NOTHING if value is None or isinstance(value, str) else locale().number(value, places)
 
 
 @register.filter
-def share(part: float | None) -> str:
+def share(part: float | Missing) -> str:
     """A part of a whole as a percentage."""
-    return NOTHING if part is None else locale().share(part)
+    return NOTHING if part is None or isinstance(part, str) else locale().share(part)
 
 
 @register.filter
-def day(when: date | datetime | None) -> str:
+def day(when: date | datetime | Missing) -> str:
     """A day; of a moment, the day it was in the shop."""
-    if when is None:
+    if when is None or isinstance(when, str):
         return NOTHING
     return locale().day(_there(when).date() if isinstance(when, datetime) else when)
 
 
 @register.filter
-def moment(when: datetime | None) -> str:
+def moment(when: datetime | Missing) -> str:
     """A day and a time of day in the shop."""
-    if when is None:
+    if when is None or isinstance(when, str):
         return NOTHING
     there = _there(when)
     return f"{locale().day(there.date())}, {there:%H:%M}"

@@ -1,0 +1,1 @@
+"""Pages of the room: sources, and files of orders."""
