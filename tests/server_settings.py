@@ -4,11 +4,15 @@ names (an address whose user may make databases)."""
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
-_folder = Path(tempfile.mkdtemp(prefix="stammkunde-tests-"))
-atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+if "mypy" in sys.modules:  # it reads settings for their types alone, and ends without cleaning up
+    _folder = Path(tempfile.gettempdir()) / "stammkunde-types"
+else:
+    _folder = Path(tempfile.mkdtemp(prefix="stammkunde-tests-"))
+    atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 for _name in [name for name in os.environ if name.startswith("STAMMKUNDE_") and name != "STAMMKUNDE_TEST_DATABASE"]:
     del os.environ[_name]
 os.environ["STAMMKUNDE_DATA"] = str(_folder)

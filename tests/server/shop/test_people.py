@@ -9,6 +9,7 @@ from stammkunde.server.accounts.models import Entry, User
 from stammkunde.server.shop.actions import merge, take, unmerge
 from stammkunde.server.shop.facts import EventFact, OrderFact, Same, Who
 from stammkunde.server.shop.models import Customer, Identity, Merge, Order, Source
+from stammkunde.server.shop.queries import customers
 
 NOW = datetime.fromisoformat("2026-03-02T09:00:00+00:00")
 pytestmark = pytest.mark.django_db
@@ -60,6 +61,7 @@ def test_a_merge_taken_back_returns_the_facts_to_whom_they_came_with(source: Sou
     unmerge(done, now=NOW, by=boss)
     assert owners() == {"1": "anna@example.com", "2": "ben@example.com", "3": "ben@example.com"}
     assert list(Entry.objects.order_by("id").values_list("verb", flat=True)) == ["merged", "unmerged"]
+    assert [str(one) for one in customers.found("anna")] == ["anna@example.com"]
     with pytest.raises(ValueError, match="before"):
         unmerge(done, now=NOW, by=boss)
 

@@ -1,5 +1,226 @@
-"""What the room says and takes through the API."""
+"""What the room says and takes through the API: customers, orders, sources, files."""
 
-from ninja import Router
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from ninja import File, Router, Schema
+from ninja.errors import HttpError
+from ninja.files import UploadedFile
+
+from stammkunde.errors import InputError
+from stammkunde.server.accounts.keys import scoped
+from stammkunde.server.accounts.models import User
+from stammkunde.server.accounts.roles import Right
+from stammkunde.server.shop.actions import importing
+from stammkunde.server.shop.models import Customer, Import, Order
+from stammkunde.server.shop.queries import customers as people
+from stammkunde.server.shop.queries import sources as doors
+from stammkunde.server.shop.queries.timeline import timeline
 
 router = Router(tags=["shop"])
+MOST = 200
+
+
+class CustomerOut(Schema):
+    """A customer."""
+
+    id: int
+    name: str
+    email: str
+    company: str
+    country: str
+    locale: str
+    type: str
+    channel: str
+    known_since: datetime
+
+
+class CustomersOut(Schema):
+    """A page of customers; `after` asks for the next one, empty at the end."""
+
+    items: list[CustomerOut]
+    after: str
+
+
+class IdentityOut(Schema):
+    """A name a customer goes by."""
+
+    kind: str
+    value: str
+    verified: bool
+
+
+class WholeCustomerOut(CustomerOut):
+    """A customer with the names they go by."""
+
+    identities: list[IdentityOut]
+
+
+class LineOut(Schema):
+    """An article of an order, in the smallest unit of the shop's currency."""
+
+    sku: str
+    title: str
+    quantity: int
+    price: int
+    discount: int
+    total: int
+    tax: int | None
+    cost: int | None
+    returned: int
+
+
+class OrderOut(Schema):
+    """An order, in the smallest unit of the shop's currency; null is not known."""
+
+    id: int
+    number: str
+    customer_id: int | None
+    placed_at: datetime
+    day: date
+    cancelled_at: datetime | None
+    test: bool
+    currency: str
+    gross: int
+    discount: int
+    shipping: int
+    total: int
+    tax: int | None
+    refunded: int
+    channel: str
+    country: str
+    lines: list[LineOut]
+
+
+class OrdersOut(Schema):
+    """A page of orders; `after` asks for the next one, empty at the end."""
+
+    items: list[OrderOut]
+    after: str
+
+
+class HappeningOut(Schema):
+    """Something that happened with a customer."""
+
+    at: datetime
+    kind: str
+    amount: int | None
+    about: dict[str, Any]
+
+
+class SourceOut(Schema):
+    """A place facts come from."""
+
+    id: int
+    kind: str
+    name: str
+    active: bool
+    heard_at: datetime | None
+    pulled_at: datetime | None
+    waiting: int
+    failed: int
+    error: str
+
+
+class ImportOut(Schema):
+    """A file of orders and what became of it."""
+
+    id: int
+    filename: str
+    state: str
+    mapping: dict[str, Any]
+    outcome: dict[str, Any]
+    error: str
+    created_at: datetime
+    finished_at: datetime | None
+
+
+@router.get("/customers", response=CustomersOut, auth=scoped(Right.SEE))
+def customers(request: HttpRequest, search: str = "", after: str = "", limit: int = 50) -> dict[str, Any]:
+    """Customers, newest first; `search` finds them as the page does."""
+    del request
+    found = people.page(people.found(search), after=after, most=_most(limit))
+    return {"items": found.rows, "after": found.after}
+
+
+@router.get("/customers/{pk}", response=WholeCustomerOut, auth=scoped(Right.SEE))
+def customer(request: HttpRequest, pk: int) -> Customer:
+    """One customer; of one who was merged, the one they were merged into."""
+    del request
+    found = get_object_or_404(Customer.objects.select_related("merged_into"), pk=pk)
+    return found.merged_into or found
+
+
+@router.get("/customers/{pk}/timeline", response=list[HappeningOut], auth=scoped(Right.SEE))
+def happenings(request: HttpRequest, pk: int, before: datetime | None = None, limit: int = 50) -> list[Any]:
+    """What happened with a customer before a moment, newest first."""
+    del request
+    return list(timeline(get_object_or_404(Customer, pk=pk), before=before, most=_most(limit)))
+
+
+@router.get("/orders", response=OrdersOut, auth=scoped(Right.SEE))
+def orders(request: HttpRequest, customer: int | None = None, after: str = "", limit: int = 50) -> dict[str, Any]:
+    """Orders, the latest taken in first."""
+    del request
+    rows = Order.objects.prefetch_related("lines").order_by("-pk")
+    rows = rows.filter(customer=customer) if customer is not None else rows
+    rows = rows.filter(pk__lt=int(after)) if after.isdigit() else rows
+    found = list(rows[: _most(limit) + 1])
+    more = len(found) > _most(limit)
+    return {"items": found[: _most(limit)], "after": str(found[-2].pk) if more else ""}
+
+
+@router.get("/sources", response=list[SourceOut], auth=scoped(Right.SEE))
+def sources(request: HttpRequest) -> list[Any]:
+    """Where facts come from, and whether they do."""
+    del request
+    return list(doors.all_of_them())
+
+
+@router.get("/imports/{pk}", response=ImportOut, auth=scoped(Right.SEE))
+def one_import(request: HttpRequest, pk: int) -> Import:
+    """A file of orders."""
+    del request
+    return get_object_or_404(Import, pk=pk)
+
+
+@router.post("/imports", response={201: ImportOut}, auth=scoped(Right.DATA))
+def new_import(request: HttpRequest, file: File[UploadedFile]) -> tuple[int, Import]:
+    """Bring a file of orders: a dry run begins."""
+    return 201, _told(lambda: importing.lay_down(file, now=timezone.now(), by=_who(request)))
+
+
+@router.post("/imports/{pk}/start", response=ImportOut, auth=scoped(Right.DATA))
+def start_import(request: HttpRequest, pk: int) -> Import:
+    """Take it in after its dry run."""
+    found = get_object_or_404(Import, pk=pk)
+    _told(lambda: importing.start(found, now=timezone.now(), by=_who(request)))
+    return get_object_or_404(Import, pk=pk)
+
+
+@router.post("/imports/{pk}/undo", response=ImportOut, auth=scoped(Right.DATA))
+def undo_import(request: HttpRequest, pk: int) -> Import:
+    """Take back what it brought."""
+    found = get_object_or_404(Import, pk=pk)
+    _told(lambda: importing.undo(found, now=timezone.now(), by=_who(request)))
+    return get_object_or_404(Import, pk=pk)
+
+
+def _told(act: Any) -> Any:
+    """Do it, or answer 400 with what is wrong and what to try."""
+    try:
+        return act()
+    except InputError as error:
+        raise HttpError(400, f"{error.what} {error.advice}") from error
+
+
+def _who(request: HttpRequest) -> User | None:
+    asking = request.auth  # type: ignore[attr-defined]  # ninja sets it to what authenticate returned
+    return asking if isinstance(asking, User) else asking.by
+
+
+def _most(limit: int) -> int:
+    return max(1, min(limit, MOST))

@@ -10,7 +10,7 @@ Telephone numbers and names with postcodes are kept, but merge nobody: household
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,10 +20,11 @@ from stammkunde.server.accounts.actions import record
 from stammkunde.server.accounts.models import User
 from stammkunde.server.lib import bulk
 from stammkunde.server.shop.facts import CustomerFact, Who
-from stammkunde.server.shop.models import Cart, Customer, Event, Identity, Merge, Order, Refund, Source
-from stammkunde.server.shop.queries.people import Claim, Known, by_origin, in_sets, known
+from stammkunde.server.shop.models import Cart, Customer, Event, Identity, Merge, Order, Refund, Source, Word
+from stammkunde.server.shop.queries.people import Claim, Known, by_origin, in_sets, known, words
 
 _ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
+_WORD = ("customer_id", "word")
 _IDENTITY = ("kind", "scope", "value", "verified", "customer_id", "seen_at")
 #: What is kept of a person, and how long it may be.
 _LIMITS = {"name": 200, "email": 254, "phone": 40, "company": 200, "postcode": 20, "country": 2, "locale": 16}
@@ -76,11 +77,14 @@ def resolve(source: Source, whos: Iterable[Who], *, now: datetime) -> dict[Who, 
 
 def _make(fresh: Sequence[Who], asked: dict[Who, list[Claim]], now: datetime) -> None:
     """Customers nobody knew, with the identity they came with."""
-    origins = {":".join(map(str, asked[who][0])): who for who in reversed(fresh)}
+    origins: dict[str, Who] = {}
+    for who in fresh:
+        origins.setdefault(":".join(map(str, asked[who][0])), who)
     rows = [(origin, *_details(who).values(), "", "", "", now, now) for origin, who in origins.items()]
     columns = ("origin", *_LIMITS, "zone", "type", "channel", "known_since", "changed_at")
     bulk.insert(Customer, columns, rows, key=("origin",))
     ids = by_origin(origins)
+    bulk.insert(Word, _WORD, _words((ids[origin], who) for origin, who in origins.items()), key=_WORD)
     firsts = [(*asked[who][0], who.verified, ids[origin], now) for origin, who in origins.items()]
     bulk.insert(Identity, _IDENTITY, firsts, key=_IDENTITY[:3])
 
@@ -91,7 +95,9 @@ def _name(asked: dict[Who, list[Claim]], there: dict[Claim, Known], now: datetim
     for who, found in asked.items():
         owner = _owner(found, there)
         if owner is not None:
-            rows |= {claim: (*claim, who.verified, owner, now) for claim in found if claim not in there}
+            for claim in found:
+                if claim not in there:
+                    rows.setdefault(claim, (*claim, who.verified, owner, now))
     bulk.insert(Identity, _IDENTITY, rows.values(), key=_IDENTITY[:3])
 
 
@@ -143,6 +149,11 @@ def _details(who: Who) -> dict[str, str]:
     return said | {"email": address(who.email), "country": said["country"].upper()}
 
 
+def _words(people: Iterable[tuple[int, Who]]) -> Iterator[tuple[int, str]]:
+    for customer, who in people:
+        yield from ((customer, word) for word in words(f"{who.name} {who.company} {address(who.email)}"))
+
+
 def _describe(asked: dict[Who, list[Claim]], there: dict[Claim, Known], now: datetime) -> None:
     """What the payloads say of customers. An account of the shop knows best; others fill what is not known."""
     said = {there[found[0]].customer: who for who, found in sorted(asked.items(), key=lambda one: bool(one[0].shop_id))}
@@ -157,6 +168,7 @@ def _describe(asked: dict[Who, list[Claim]], there: dict[Claim, Known], now: dat
         names = ", ".join(f"{name} = %s" for name in _LIMITS)
         with connection.cursor() as cursor:
             cursor.executemany(f"UPDATE shop_customer SET {names}, changed_at = %s WHERE id = %s", rows)
+        bulk.insert(Word, _WORD, _words((row[-1], said[row[-1]]) for row in rows), key=_WORD)
 
 
 def keep(facts: Sequence[CustomerFact], who: Mapping[Who, Person], *, now: datetime) -> int:
@@ -172,6 +184,7 @@ def keep(facts: Sequence[CustomerFact], who: Mapping[Who, Person], *, now: datet
         row = Customer.objects.filter(pk=person.customer)
         if fact.gone:
             count += row.update(name="", email="", phone="", company="", postcode="", changed_at=now)
+            Word.objects.filter(customer=person.customer).delete()
             Identity.objects.filter(customer=person.customer).exclude(kind=Identity.Kind.SHOP).delete()
             continue
         count += row.filter(known_since__gt=fact.known_since).update(known_since=fact.known_since, changed_at=now)
@@ -238,6 +251,10 @@ def unmerge(found: Merge, *, now: datetime, by: User) -> None:
         raise ValueError("This merge was taken back before.")
     Customer.objects.filter(pk=found.gone_id).update(merged_into=None, changed_at=now)
     _move(found.identities, found.gone_id, now)
+    kept = Customer.objects.get(pk=found.kept_id)
+    alien = {name: "" for name, text in found.filled.items() if getattr(kept, name) == text}
+    Customer.objects.filter(pk=kept.pk).update(**alien)
+    _reword(found.kept_id, found.gone_id)
     record("unmerged", "customer", now=now, by=by, subject_id=found.kept_id, change={"back": found.gone_id})
 
 
@@ -246,9 +263,23 @@ def _merge(kept: int, gone: int, *, rule: str, reason: str, now: datetime, by: U
     Customer.objects.filter(pk=gone).update(merged_into=kept, changed_at=now)
     Customer.objects.filter(merged_into=gone).update(merged_into=kept)
     _move(moving, kept, now)
+    stays, goes = Customer.objects.get(pk=kept), Customer.objects.get(pk=gone)
+    filled = {n: getattr(goes, n) for n in (*_LIMITS, "channel") if getattr(goes, n) and not getattr(stays, n)}
+    first = min(stays.known_since, goes.known_since)
+    Customer.objects.filter(pk=kept).update(**filled, known_since=first)
+    _reword(kept)
     return Merge.objects.create(
-        kept_id=kept, gone_id=gone, rule=rule, reason=reason[:300], identities=moving, at=now, by=by
+        kept_id=kept, gone_id=gone, rule=rule, reason=reason[:300], identities=moving, filled=filled, at=now, by=by
     )
+
+
+def _reword(*customers: int) -> None:
+    """The words they are found by, anew."""
+    Word.objects.filter(customer__in=customers).delete()
+    for one in Customer.objects.filter(pk__in=customers):
+        mails = one.identities.filter(kind=Identity.Kind.EMAIL).values_list("value", flat=True)
+        found = words(" ".join((one.name, one.company, one.email, *mails)))
+        bulk.insert(Word, _WORD, [(one.pk, word) for word in found], key=_WORD)
 
 
 def _move(identities: Sequence[int], customer: int, now: datetime) -> None:

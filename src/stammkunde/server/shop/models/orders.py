@@ -56,6 +56,8 @@ class Order(models.Model):
             models.Index(fields=["day"], name="order_day"),
             models.Index(fields=["identity"], name="order_identity"),
             models.Index(fields=["cart_token"], name="order_cart"),
+            models.Index(fields=["number"], name="order_number"),
+            models.Index(fields=["external_id"], name="order_key"),
         )
 
     def __str__(self) -> str:

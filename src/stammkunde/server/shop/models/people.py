@@ -39,6 +39,24 @@ class Customer(models.Model):
         return self.name or self.email or self.origin
 
 
+class Word(models.Model):
+    """A word of a customer's name, company or address, folded as `words` folds, to be found by its beginning."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="words")
+    word = models.CharField(max_length=60)
+
+    class Meta:
+        """Found by the beginning of the word; the operator class is PostgreSQL's, for LIKE."""
+
+        indexes = (
+            models.Index(fields=["word", "customer"], name="word_begins", opclasses=["varchar_pattern_ops", ""]),
+        )
+        constraints = (models.UniqueConstraint(fields=["customer", "word"], name="word_once"),)
+
+    def __str__(self) -> str:
+        return self.word
+
+
 class Identity(models.Model):
     """A name a customer goes by: an e-mail address or telephone number anywhere, or an id within one source."""
 
@@ -62,19 +80,22 @@ class Identity(models.Model):
         """One identity is one row; `scope` is the id of the source, 0 for what holds everywhere."""
 
         constraints = (models.UniqueConstraint(fields=["kind", "scope", "value"], name="identity_once"),)
+        indexes = (models.Index(fields=["value"], name="identity_value"),)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.value}"
 
 
 class Merge(models.Model):
-    """Two customers found to be one, by which rule, and which identities moved; undone by moving them back."""
+    """Two customers found to be one, by which rule, which identities moved and what was `filled` in the one who stays
+    from what was known of the other; undone by moving them back."""
 
     kept = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="merges")
     gone = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
     rule = models.CharField(max_length=40)
     reason = models.CharField(max_length=300)
     identities = models.JSONField(default=list)
+    filled = models.JSONField(default=dict)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)

@@ -1,5 +1,7 @@
 """Who is known under which name."""
 
+import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -45,6 +47,19 @@ _KNOWN = """
         SELECT 1 FROM shop_identity o WHERE o.customer_id = i.customer_id AND o.kind <> 'anonymous'
     ) FROM shop_identity i WHERE i.kind = %s AND i.scope = %s AND i.value IN ({blanks})
 """
+
+
+def words(text: str) -> set[str]:
+    """Words as they are looked for: small letters without accents, an address also by its parts.
+
+    >>> sorted(words("Anna Müller anna.m@shop.example"))
+    ['anna', 'anna.m@shop.example', 'm', 'muller', 'shop.example']
+    """
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    folded = "".join(character for character in plain if not unicodedata.combining(character))
+    whole = re.findall(r"[^\s,;()<>\"]+", folded)
+    parts = [part for word in whole if "@" in word for part in re.split(r"[@.+_-](?=[^@]*@)|@", word)]
+    return {word[:60] for word in (*whole, *parts) if word}
 
 
 def by_origin(origins: Iterable[str]) -> dict[str, int]:
