@@ -42,7 +42,7 @@ class NewImport(forms.Form):
 
     file = forms.FileField(
         label=_("File of orders"),
-        help_text=_("CSV or Parquet, one row an order or an order line, as your shop exports it."),
+        help_text=_("CSV or Parquet, one row an order or an order line, as the shop exports it."),
         widget=forms.ClearableFileInput(attrs={"accept": ",".join(KINDS)}),
     )
 
