@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 from django.test import Client
 
+from stammkunde.server.clv.models import Prediction, Run
+from stammkunde.server.dashboards import queries
 from stammkunde.server.shop.actions import take
 from stammkunde.server.shop.facts import EventFact, LineFact, OrderFact, RefundFact, Who
 from stammkunde.server.shop.models import Customer, Merge, Source
@@ -104,3 +106,33 @@ def test_nobody_sees_a_customer_without_a_login(source: Source) -> None:
     answer = Client().get(f"/customers/{Customer.objects.get().pk}/")
     assert answer.status_code == 302
     assert answer["Location"].startswith("/account/login/")
+
+
+def test_the_most_valuable_come_first_page_by_page(owner: Client, source: Source) -> None:
+    take(source, [order(str(k), Who(shop_id=str(k), name=f"Customer {k:02}")) for k in range(7)], now=NOW)
+    run = Run.objects.create(started_at=NOW, until=NOW.date(), horizon="12m", discount=0.1, currency="EUR")
+    worth = [500, 900, 900, 900, 100, -50, 700]
+    rows = [
+        Prediction(
+            customer=one,
+            run=run,
+            first_day=NOW.date(),
+            last_day=NOW.date(),
+            orders=1,
+            historic=0,
+            clv=clv,
+            predicted=clv,
+        )
+        for one, clv in zip(Customer.objects.order_by("pk"), worth, strict=True)
+    ]
+    Prediction.objects.bulk_create(rows)
+    seen, after = [], ""
+    while True:
+        page = queries.customers(sort="value", after=after, most=2)
+        seen += [row.prediction.clv for row in page.rows if row.prediction]
+        after = page.after
+        if not after:
+            break
+    assert seen == sorted(worth, reverse=True)
+    assert "Customer value" in owner.get("/customers/?sort=value").content.decode()
+    assert owner.get("/customers/?sort=value&after=x.y").status_code == 200

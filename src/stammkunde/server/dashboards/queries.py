@@ -1,11 +1,13 @@
 """What pages show of several rooms at once."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, Max, Min, Sum
 
+from stammkunde.server.clv.models import Prediction
 from stammkunde.server.shop.models import Customer, Order
+from stammkunde.server.shop.queries import customers as people
 
 
 @dataclass(frozen=True)
@@ -20,10 +22,46 @@ class Bought:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the list of customers."""
+    """A line of the list of customers; the prediction where a run has made one."""
 
     customer: Customer
-    bought: Bought = field(default_factory=Bought)
+    bought: Bought
+    prediction: Prediction | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of lines, and the key after which the next one begins; empty where there is none."""
+
+    rows: list[Row]
+    after: str
+
+
+def customers(*, search: str = "", sort: str = "", after: str = "", most: int = people.PAGE) -> Page:
+    """A page of customers: the newest first, or the most valuable, or whom `search` finds."""
+    if sort == "value" and not search:
+        return _by_value(after, most)
+    found = people.page(people.found(search), after=after, most=most)
+    return Page(_rows(found.rows), found.after)
+
+
+def _by_value(after: str, most: int) -> Page:
+    """The most valuable first; the key is the value and the customer of the last line."""
+    rows = Prediction.objects.filter(customer__merged_into=None).order_by("-clv", "-customer")
+    clv, _, last = after.partition(".")
+    if clv.lstrip("-").isdigit() and last.isdigit():
+        rows = rows.filter(clv__lte=int(clv)).exclude(clv=int(clv), customer__gte=int(last))
+    found = list(rows.select_related("customer")[: most + 1])
+    shown = found[:most]
+    key = f"{shown[-1].clv}.{shown[-1].pk}" if len(found) > most else ""
+    return Page(_rows([each.customer for each in shown]), key)
+
+
+def _rows(found: list[Customer]) -> list[Row]:
+    """Lines of these customers, in two further queries."""
+    ids = [customer.pk for customer in found]
+    sums, predictions = bought(ids), Prediction.objects.in_bulk(ids)
+    return [Row(each, sums.get(each.pk, Bought()), predictions.get(each.pk)) for each in found]
 
 
 def bought(customers: list[int]) -> dict[int, Bought]:
@@ -36,9 +74,3 @@ def bought(customers: list[int]) -> dict[int, Bought]:
         each["customer"]: Bought(each["orders"], each["charged"] - each["back"], each["first"], each["last"])
         for each in sums
     }
-
-
-def rows(customers: list[Customer]) -> list[Row]:
-    """Lines of the list, in one further query."""
-    found = bought([customer.pk for customer in customers])
-    return [Row(customer, found.get(customer.pk, Bought())) for customer in customers]

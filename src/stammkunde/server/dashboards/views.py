@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from stammkunde.server.accounts.gate import needs, staff
 from stammkunde.server.accounts.roles import Right
+from stammkunde.server.clv.models import Prediction
 from stammkunde.server.dashboards import queries
 from stammkunde.server.shop.actions import merge, unmerge
 from stammkunde.server.shop.models import Customer, Merge, Order
@@ -30,9 +31,10 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_GET
 def customers(request: HttpRequest) -> HttpResponse:
     """Customers, found by what somebody types."""
-    search = request.GET.get("search", "")[:200]
-    found = people.page(people.found(search), after=request.GET.get("after", ""))
-    page = {"rows": queries.rows(found.rows), "after": found.after, "search": search, "any": Customer.objects.exists()}
+    search, sort = request.GET.get("search", "")[:200], request.GET.get("sort", "")
+    found = queries.customers(search=search, sort=sort, after=request.GET.get("after", ""))
+    valued = Prediction.objects.exists()
+    page = {"page": found, "search": search, "sort": sort, "any": Customer.objects.exists(), "valued": valued}
     only_rows = request.htmx and not request.htmx.boosted  # type: ignore[attr-defined]  # set by its middleware
     return render(request, "dashboards/_customers.html" if only_rows else "dashboards/customers.html", page)
 
