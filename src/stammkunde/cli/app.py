@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from stammkunde import __version__
-from stammkunde.cli import clv, demo
+from stammkunde.cli import backup, clv, demo, doctor, serve
 from stammkunde.errors import ConvergenceError, DataError, EngineError, InputError, StammkundeError
 
 app = typer.Typer(
@@ -22,6 +22,8 @@ app = typer.Typer(
 )
 app.add_typer(clv.app, name="clv")
 app.command(name="demo")(demo.demo)
+for command in (serve.serve, serve.work, serve.migrate, serve.invite, doctor.doctor, backup.backup, backup.restore):
+    app.command()(command)
 
 EXIT_CODES = ((InputError, 3), (DataError, 4), (ConvergenceError, 5), (EngineError, 6))
 

@@ -56,7 +56,7 @@ def _conflict(model: type[models.Model], key: Sequence[str], update: Sequence[st
 
 def _executemany(model: type[models.Model], columns: Sequence[str], rows: list[Sequence[Any]], conflict: str) -> None:
     names, blanks = ", ".join(map(_quoted, columns)), ", ".join(["%s"] * len(columns))
-    sql = f"INSERT INTO {_quoted(model._meta.db_table)} ({names}) VALUES ({blanks}) {conflict}"  # noqa: S608  own names
+    sql = f"INSERT INTO {_quoted(model._meta.db_table)} ({names}) VALUES ({blanks}) {conflict}"
     with connection.cursor() as cursor:
         cursor.executemany(sql, rows)
 
@@ -69,9 +69,9 @@ def _copy(model: type[models.Model], columns: Sequence[str], rows: list[Sequence
             _write(cursor, f"COPY {table} ({names}) FROM STDIN", rows)
             return
         cursor.execute("DROP TABLE IF EXISTS arriving")
-        cursor.execute(f"CREATE TEMP TABLE arriving ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA")  # noqa: S608
+        cursor.execute(f"CREATE TEMP TABLE arriving ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA")
         _write(cursor, f"COPY arriving ({names}) FROM STDIN", rows)
-        cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM arriving {conflict}")  # noqa: S608
+        cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM arriving {conflict}")
         cursor.execute("DROP TABLE arriving")
 
 

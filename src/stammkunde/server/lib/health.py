@@ -1,9 +1,18 @@
 """Is the process alive, and can it serve?"""
 
+from django.core.checks import CheckMessage
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from stammkunde.server.lib import checks
+
+
+class Tables:
+    """Whether this process has once seen tables of its version: looking for migrations on disk takes its time."""
+
+    right = False
 
 
 @require_safe
@@ -15,7 +24,31 @@ def alive(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """The database answers, with tables of this version."""
+    """The database answers, with tables of this version; what is wrong with the queue is told beside it.
+
+    A queue that stands still is no reason to send nobody here: pages answer and facts are kept until a worker comes.
+    """
     del request
-    found = [{"id": each.id, "what": each.msg, "hint": each.hint} for each in checks.database()]
-    return JsonResponse({"status": "not ready" if found else "ok", "problems": found}, status=503 if found else 200)
+    problems = _problems()
+    slow = [] if problems else checks.queue(now=timezone.now())
+    status = "not ready" if problems else "behind" if slow else "ok"
+    body = {"status": status, "problems": _told(problems), "queue": _told(slow)}
+    return JsonResponse(body, status=503 if problems else 200)
+
+
+def _problems() -> list[CheckMessage]:
+    if not Tables.right:
+        found = checks.database()
+        Tables.right = not found
+        return found
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return checks.database()
+    return []
+
+
+def _told(found: list[CheckMessage]) -> list[dict[str, str]]:
+    """Ids and what they mean; no error of a database, which names hosts: `doctor` tells all, to who may run it."""
+    return [{"id": str(each.id), "what": each.msg.partition(":")[0]} for each in found]

@@ -33,7 +33,10 @@ class Job(models.Model):
     class Meta:
         """A key names one waiting or running job of its kind."""
 
-        indexes = (models.Index(fields=["state", "due_at"], name="job_due"),)
+        indexes = (
+            models.Index(fields=["state", "due_at"], name="job_due"),
+            models.Index(fields=["state", "kind", "finished_at"], name="job_kind"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["kind", "key"],
