@@ -7,7 +7,7 @@ from stammkunde.server.clv.api import router as clv
 from stammkunde.server.segments.api import router as segments
 from stammkunde.server.shop.api import router as shop
 
-api = NinjaAPI(title="Stammkunde", version="1", openapi_url="/openapi.json", docs_url=None, urls_namespace="api")
+api = NinjaAPI(title="Stammkunde", version="1", docs_url=None, urls_namespace="api")
 api.add_router("", shop)
 api.add_router("", clv)
 api.add_router("", segments)

@@ -1,6 +1,9 @@
 """Every address of the server, room by room."""
 
+from functools import partial
+
 from django.urls import include, path
+from ninja.openapi.views import openapi_json
 
 from stammkunde.server.api import api
 from stammkunde.server.lib import health
@@ -14,6 +17,7 @@ urlpatterns = [
     path("account/", include("allauth.account.urls")),
     path("account/2fa/", include("allauth.mfa.urls")),
     path("api/v1/", api.urls),
+    path("openapi.json", partial(openapi_json, api=api), name="openapi"),
     path("healthz", health.alive),
     path("readyz", health.ready),
 ]
