@@ -108,6 +108,10 @@ class Answer:
 class Client(Protocol):
     """How a kind asks its shop; everything else than 2xx raises `SourceError`."""
 
+    def wait(self, seconds: float) -> None:
+        """Sleep, where the shop says in its answer that it is asked too often; 429 is waited for by itself."""
+        ...
+
     def ask(
         self,
         method: str,
@@ -122,6 +126,21 @@ class Client(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Preset:
+    """A file that a kind of shop exports, told by its header: `needs` are column names it always has.
+
+    `read` makes facts of its rows, of which it is told the version; `knows` says which columns mean something or are
+    known to mean nothing here.
+    """
+
+    name: str
+    title: str
+    needs: frozenset[str]
+    knows: Callable[[str], bool]
+    read: Callable[[Iterable[Mapping[str, str]], int], Iterator[Page]]
+
+
 class Kind(ABC):
     """One kind of source. Subclass it, set the class variables, and put an instance into the module as `KIND`."""
 
@@ -130,6 +149,7 @@ class Kind(ABC):
     fields: ClassVar[Sequence[Field]] = ()
     #: Beginnings of the names of headers that are kept with a delivery, in small letters.
     kept_headers: ClassVar[Sequence[str]] = ()
+    presets: ClassVar[Sequence[Preset]] = ()
     pulls: ClassVar[bool] = True
     hears: ClassVar[bool] = True
 
@@ -155,11 +175,12 @@ class Kind(ABC):
         ------
         PayloadError : it does not say what it is; it is kept all the same, as failed.
         """
+        del headers, body
         raise PayloadError(f"{self.title} sends no webhooks.")
 
     @abstractmethod
     def facts(self, topic: str, payload: Any, source: Source) -> list[Fact]:
-        """What a payload says. Pure; an unknown topic says nothing.
+        """What a payload says. Pure; an unknown topic says nothing. A fact of version 0 gets that of its delivery.
 
         Raises
         ------
@@ -175,6 +196,11 @@ class Kind(ABC):
         """Why nothing more may be taken from this source and its credentials are to be forgotten; mostly empty."""
         del topic, payload
         return ""
+
+    def deleted(self, topic: str, payload: Any) -> list[str]:
+        """Ids of orders that the shop threw away: they are kept as cancelled, also where they come only later."""
+        del topic, payload
+        return []
 
     def warns(self, topic: str, payload: Any) -> str:
         """What staff should know of a delivery, to be shown at the source; mostly empty."""
