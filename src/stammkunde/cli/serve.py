@@ -13,6 +13,7 @@ Web = Annotated[bool, typer.Option("--web/--no-web", help="Answer requests.")]
 Worker = Annotated[bool, typer.Option("--worker/--no-worker", help="Do the work that is due.")]
 WebProcesses = Annotated[int, typer.Option("--web-processes", metavar="N", min=1, help="How many answer requests.")]
 WorkerProcesses = Annotated[int, typer.Option("--worker-processes", metavar="N", min=1, help="How many do the work.")]
+Demo = Annotated[bool, typer.Option("--demo", help="With the bundled shop loaded, in a data folder of its own.")]
 ROLES = ("owner", "marketing", "service", "analyst", "reader")
 
 
@@ -24,6 +25,7 @@ def serve(
     worker: Worker = True,
     web_processes: WebProcesses = 1,
     worker_processes: WorkerProcesses = 1,
+    demo: Demo = False,
 ) -> None:
     """Start Stammkunde: pages, API and the work behind them, with one command and no other service.
 
@@ -37,11 +39,15 @@ def serve(
     if not (web or worker):
         raise typer.BadParameter("--no-web and --no-worker leave nothing to start.")
     _address(host, port)
+    if demo:
+        _apart()
     server.load()
     from stammkunde.server.lib import serving  # with the server only
 
     server.judged()
     _migrated()
+    if demo:
+        _demo()
     plan = serving.Plan(host, port, web_processes if web else 0, worker_processes if worker else 0)
     raise typer.Exit(serving.serve(plan, announce=_welcome if web else lambda: typer.echo("Stammkunde works.")))
 
@@ -51,6 +57,25 @@ def _address(host: str, port: int) -> None:
     if not (os.environ.get("STAMMKUNDE_URL") or os.environ.get("STAMMKUNDE_URL_FILE")):
         name = "127.0.0.1" if host in {"0.0.0.0", "::"} else f"[{host}]" if ":" in host else host  # noqa: S104
         os.environ["STAMMKUNDE_URL"] = f"http://{name}:{port}"
+
+
+def _apart() -> None:
+    """The settings of a demo: a data folder of its own, the currency of the bundled shop, and a word on every page."""
+    ours = {"DATA": "~/.local/share/stammkunde-demo", "CURRENCY": "GBP", "DEMO": "1"}
+    for name, value in ours.items():
+        os.environ.setdefault(f"STAMMKUNDE_{name}", value)
+
+
+def _demo() -> None:
+    from django.db import connection  # Django has to be ready
+    from django.utils import timezone
+
+    from stammkunde.server.dashboards import demo
+
+    typer.echo("Loading the bundled shop ...")
+    if demo.load(now=timezone.now()):
+        typer.echo(f"  {demo.ATTRIBUTION}")
+    connection.close()
 
 
 def _migrated() -> None:

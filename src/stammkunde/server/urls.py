@@ -6,7 +6,7 @@ from django.urls import include, path
 from ninja.openapi.views import openapi_json
 
 from stammkunde.server.api import api
-from stammkunde.server.lib import health
+from stammkunde.server.lib import health, metrics
 
 urlpatterns = [
     path("", include("stammkunde.server.dashboards.urls")),
@@ -20,4 +20,5 @@ urlpatterns = [
     path("openapi.json", partial(openapi_json, api=api), name="openapi"),
     path("healthz", health.alive),
     path("readyz", health.ready),
+    path("metrics", metrics.page),
 ]

@@ -1,0 +1,3 @@
+"""The work of the room; each module registers its own when it is imported."""
+
+from stammkunde.server.shop import import_tasks  # noqa: F401
