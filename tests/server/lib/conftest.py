@@ -10,9 +10,9 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from instances import SOURCE
 from stammkunde.server.lib import work
 
-SOURCE = Path(__file__).resolve().parents[3] / "src"
 BEGIN = """
 import sys, django
 django.setup()

@@ -115,7 +115,7 @@ def _load(archive: zipfile.ZipFile, contents: Contents, tell: Progress) -> None:
         for place, table in enumerate(contents.tables):
             tell(f"Restoring {table.name}", place / len(contents.tables))
             try:
-                with archive.open(f"tables/{table.name}") as member:
+                with connection.wrap_database_errors, archive.open(f"tables/{table.name}") as member:
                     _fill(cursor, table, member)
             except (DatabaseError, ValueError) as error:
                 what = f"A row of {table.name} cannot be taken: {error}"
