@@ -11,9 +11,11 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Protocol
+
+from django.utils.functional import Promise
 
 from stammkunde.errors import StammkundeError
 from stammkunde.server.lib.seal import same, unseal
@@ -22,6 +24,8 @@ from stammkunde.server.shop.models import Source
 from stammkunde.server.shop.sources.payloads import Node, PayloadError, clean
 
 Headers = Mapping[str, str]
+#: Stands for a moment that a payload does not tell; facts with it get the moment of their delivery.
+UNTOLD = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class SourceError(StammkundeError):
@@ -35,10 +39,10 @@ class Field:
     """A setting a kind asks for; secrets are sealed and never shown again, the others stand in `Source.options`."""
 
     name: str
-    label: str
+    label: str | Promise
     secret: bool = False
     required: bool = False
-    hint: str = ""
+    hint: str | Promise = ""
 
 
 @dataclass(frozen=True)
