@@ -61,6 +61,7 @@ def restore(file: From, *, force: Force = False, quiet: Quiet = False) -> None:
     from stammkunde.server.lib import restore as restoring
 
     server.judged()
+    server.with_database()
     with progress(quiet=quiet) as tell:
         found, left = restoring.restore(Path(file), now=timezone.now(), force=force, tell=tell)
     typer.echo(f"Restored: {sum(found.rows.values()):,} rows of {len(found.rows)} tables, of {found.made_at}.")

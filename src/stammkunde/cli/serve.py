@@ -83,6 +83,7 @@ def _migrated() -> None:
 
     from stammkunde.server.lib.migrating import migrate as bring_up
 
+    server.with_database()
     count = bring_up()
     if count:
         typer.echo(f"Tables brought up to date: {count} changes.")
@@ -127,6 +128,7 @@ def migrate() -> None:
     from stammkunde.server.lib.migrating import migrate as bring_up  # with the server only
 
     server.judged()
+    server.with_database()
     typer.echo(f"Tables brought up to date: {bring_up()} changes.")
     server.with_tables()
 

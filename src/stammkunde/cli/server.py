@@ -53,6 +53,18 @@ def judged() -> None:
         raise typer.Exit(1)
 
 
+def with_database() -> None:
+    """Tell where the database does not answer.
+
+    Raises
+    ------
+    Exit : 1, so it is.
+    """
+    from stammkunde.server.lib import checks  # Django has to be ready
+
+    _refused(checks.answers())
+
+
 def with_tables() -> None:
     """Tell where the database does not answer, or has not the tables of this version.
 
@@ -62,7 +74,10 @@ def with_tables() -> None:
     """
     from stammkunde.server.lib import checks  # Django has to be ready
 
-    found = checks.database()
+    _refused(checks.database())
+
+
+def _refused(found: "list[CheckMessage]") -> None:
     for message in found:
         tell(message)
     if found:

@@ -78,14 +78,24 @@ def folder(**_: object) -> list[CheckMessage]:
     return found
 
 
+def answers() -> list[CheckMessage]:
+    """The database answers."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as error:
+        hint = f"Check {PREFIX}DATABASE_URL, and that the database runs."
+        what = f"The database does not answer: {str(error).strip()}"
+        return [checks.Error(what, hint=hint, id="stammkunde.E010")]
+    return []
+
+
 def database() -> list[CheckMessage]:
     """The database answers, with tables of this version. Asked by `doctor` and `/readyz`, not at import."""
-    try:
-        executor = MigrationExecutor(connection)
-        behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError as error:
-        hint = f"Check {PREFIX}DATABASE_URL, and that the server runs."
-        return [checks.Error(f"The database does not answer: {error}", hint=hint, id="stammkunde.E010")]
+    if silent := answers():
+        return silent
+    executor = MigrationExecutor(connection)
+    behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if ahead := from_the_future(executor):
         hint = "Start the newer version again, or restore a backup of before."
         what = f"A newer version of Stammkunde has changed the tables: {ahead[-1]}."
