@@ -1,5 +1,6 @@
 """Django's settings, all of them read from the environment by `lib.environment` or fixed here."""
 
+from importlib.resources import files
 from urllib.parse import urlsplit
 
 from stammkunde.server.lib.environment import Environment
@@ -26,12 +27,12 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "stammkunde.server.ui",  # before allauth, whose pages it dresses
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "django_htmx",
     "stammkunde.server.lib",
-    "stammkunde.server.ui",
     "stammkunde.server.accounts",
     "stammkunde.server.shop",
     "stammkunde.server.clv",
@@ -102,8 +103,10 @@ TIME_ZONE = "UTC"
 SHOP_ZONE = ENVIRONMENT["TIME_ZONE"]
 USE_TZ = True
 USE_I18N = True
+LOCALE_PATHS = [DATA / "locale"]
 
 STATIC_URL = "/static/"
+STATICFILES_DIRS = [("report", str(files("stammkunde.clv.report") / "style"))]
 MEDIA_ROOT = DATA / "uploads"
 WHITENOISE_USE_FINDERS = True  # files come from installed packages: there is no step to collect them
 WHITENOISE_AUTOREFRESH = DEBUG

@@ -1,4 +1,4 @@
-"""The colours of report.css, measured: WCAG 2.2 contrast, and distance for colour-blind eyes."""
+"""The colours of style/tokens.css, measured: WCAG 2.2 contrast, and distance for colour-blind eyes."""
 
 import re
 from itertools import combinations
@@ -21,10 +21,9 @@ CHART = [f"chart-{k}" for k in range(1, 9)]
 
 
 def tokens(mode: str) -> dict[str, str]:
-    """Colour by token; dark overrides light."""
-    light, dark = re.findall(r":root \{(.*?)\}", style(), re.DOTALL)
-    found = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", light))
-    return found if mode == "light" else found | dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", dark))
+    """Colour by token."""
+    pairs = re.findall(r"--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)", style())
+    return {name: light if mode == "light" else dark for name, light, dark in pairs}
 
 
 def linear(colour: str) -> Array:

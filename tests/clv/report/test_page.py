@@ -108,7 +108,7 @@ def test_every_chart_names_basis_and_period(page: str) -> None:
 def test_it_can_be_printed_and_follows_the_light(page: str) -> None:
     assert "@media print" in page
     assert "@page" in page
-    assert "@media screen and (prefers-color-scheme: dark)" in page
+    assert "light-dark(" in page
     assert "break-inside: avoid" in page
     assert ":focus-visible" in page
 

@@ -15,6 +15,7 @@ from stammkunde.clv.report.words import Words
 SECTIONS = ("headline", "actions", "value", "cohorts", "second", "alive", "trust", "data", "terms")
 STAYS = 0.95  # mean P(alive) in every group of customers above which a map says nothing
 TERMS = ("value", "order_day", "alive", "interval", "cohort", "backtest", "ranking")
+STYLES = ("tokens.css", "figures.css", "page.css")
 
 
 def render(data: ReportData, *, language: str = "en") -> str:
@@ -56,8 +57,9 @@ def _document(body: str, words: Words) -> str:
 
 @cache
 def style() -> str:
-    """The style sheet."""
-    return files("stammkunde.clv.report").joinpath("report.css").read_text(encoding="utf-8")
+    """The style sheet: colours, charts, and the page."""
+    folder = files("stammkunde.clv.report").joinpath("style")
+    return "".join(folder.joinpath(name).read_text(encoding="utf-8") for name in STYLES)
 
 
 def _contents(words: Words) -> str:

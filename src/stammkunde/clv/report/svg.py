@@ -1,6 +1,6 @@
 """Charts from a handful of strokes: scales, ticks, lines, bands, bars, cells and text, as SVG.
 
-Colours are classes of report.css, so that one drawing serves light, dark and paper. Every text is escaped here.
+Colours are classes of style/figures.css, so that one drawing serves light, dark and paper. Every text is escaped here.
 """
 
 import math

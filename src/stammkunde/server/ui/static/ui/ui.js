@@ -1,0 +1,46 @@
+// Ways by keyboard and quiet updates. Every page works without this file.
+"use strict";
+
+const typing = (element) => element.closest("input, textarea, select, [contenteditable]");
+let going = false;
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  const help = document.getElementById("shortcuts");
+  if (going) {
+    going = false;
+    const place = document.querySelector(`.places a[data-key="${CSS.escape(event.key)}"]`);
+    if (place) {
+      event.preventDefault();
+      place.click();
+    }
+  } else if (event.key === "g") {
+    going = true;
+    setTimeout(() => { going = false; }, 1500);
+  } else if (event.key === "/") {
+    const search = document.querySelector("[data-search]");
+    event.preventDefault();
+    if (search) search.focus();
+    else location.assign("/customers/");
+  } else if (event.key === "?" && help) {
+    event.preventDefault();
+    help.showModal();
+  }
+});
+
+// A request that fails says so, where screen readers hear it.
+const told = (text) => {
+  const place = document.getElementById("live");
+  if (place) place.textContent = text;
+};
+document.addEventListener("htmx:responseError", () => told(document.body.dataset.failed));
+document.addEventListener("htmx:sendError", () => told(document.body.dataset.failed));
+document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) told(""); });
+
+// What was made once can be copied with one press.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button || !navigator.clipboard) return;
+  const field = document.getElementById(button.dataset.copy);
+  navigator.clipboard.writeText(field.value ?? field.textContent).then(() => told(button.dataset.copied));
+});
