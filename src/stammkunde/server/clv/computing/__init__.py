@@ -1,0 +1,1 @@
+"""A run, step by step: read, fit, predict, draw, write. Imports the library; only the task imports this."""

@@ -1,0 +1,22 @@
+"""The run of everybody's value: every night at three, and whenever somebody asks.
+
+Other rooms ask with `stammkunde.server.lib.work.enqueue("value", now=…, key=ASKED)`, such as after an import.
+"""
+
+from datetime import timedelta
+
+from stammkunde.server.lib.work import Running, task
+
+KIND = "value"
+ASKED = "asked"  # the key of jobs that somebody asked for
+
+
+@task(KIND, tries=3, lease=timedelta(minutes=10), nightly=3)
+def value(running: Running) -> None:
+    """Compute, telling how far it is."""
+    from stammkunde.server.clv.computing.run import compute  # brings scipy and the library: only workers need them
+
+    def tell(doing: str, done: int | None, total: int | None) -> None:
+        running.progress(doing, done or 0, total)
+
+    compute(now=running.now, tell=tell)
