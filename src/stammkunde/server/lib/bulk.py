@@ -76,7 +76,7 @@ def _copy(model: type[models.Model], columns: Sequence[str], rows: list[Sequence
 
 
 def _write(cursor: Any, sql: str, rows: list[Sequence[Any]]) -> None:
-    with cursor.cursor.copy(sql) as copy:
+    with connection.wrap_database_errors, cursor.cursor.copy(sql) as copy:
         for row in rows:
             copy.write_row(row)
 

@@ -164,11 +164,12 @@ def _fault(name: str, value: str) -> BadSettingError | None:
 
 def _strays(environ: Mapping[str, str]) -> list[BadSettingError]:
     """Variables with our prefix that mean nothing: mostly misspelt."""
-    known = [f"{PREFIX}{name}{end}" for name in KNOWN for end in ("", "_FILE")]
+    known = [f"{name}{end}" for name in KNOWN for end in ("", "_FILE")]
+    said = sorted(name.removeprefix(PREFIX) for name in environ if name.startswith(PREFIX) and "_TEST_" not in name)
     found = []
-    for stray in sorted(n for n in environ if n.startswith(PREFIX) and n not in known and "_TEST_" not in n):
-        near = difflib.get_close_matches(stray, known, n=1) or [", ".join(PREFIX + name for name in KNOWN)]
-        found.append(BadSettingError(stray, "there is no such setting.", f"Known: {near[0]}."))
+    for stray in (name for name in said if name not in known):
+        near = ", ".join(PREFIX + name for name in difflib.get_close_matches(stray, known, n=1) or KNOWN)
+        found.append(BadSettingError(PREFIX + stray, "there is no such setting.", f"Known: {near}."))
     return found
 
 

@@ -31,7 +31,7 @@ def minor(amount: str | float | Decimal | None, currency: str) -> int:
         scaled = value.scaleb(places(currency)).quantize(Decimal(1), rounding=ROUND_HALF_UP)
     except InvalidOperation as error:
         raise ValueError(f"{amount!r} is no amount of money.") from error
-    if not abs(scaled) <= LARGEST:
+    if not (scaled.is_finite() and abs(scaled) <= LARGEST):
         raise ValueError(f"{amount!r} is more money than there is.")
     return int(scaled)
 
