@@ -4,9 +4,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from stammkunde.server.accounts.models import User
 from stammkunde.server.accounts.roles import Right
@@ -29,7 +34,7 @@ class StaffOnly(LoginRequiredMiddleware):
 
 
 def needs(right: Right) -> Callable[[View], View]:
-    """A view for staff whose role has this right; others see why not.
+    """A view for staff whose role has this right; others see why not. Settings ask for a second factor besides.
 
     Raises
     ------
@@ -41,6 +46,11 @@ def needs(right: Right) -> Callable[[View], View]:
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not staff(request).may(right):
                 raise PermissionDenied(right)
+            if right == Right.SETTINGS and not settings.DEMO and not is_mfa_enabled(staff(request)):
+                messages.warning(
+                    request, _("Settings open with a second factor. It takes a minute to set up.")
+                )
+                return redirect("mfa_index")
             return view(request, *args, **kwargs)
 
         guarded.needs = right  # type: ignore[attr-defined]  # the role matrix is tested over all views

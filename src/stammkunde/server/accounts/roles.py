@@ -19,13 +19,13 @@ class Role(models.TextChoices):
 class Right(models.TextChoices):
     """What a page or an API scope asks for."""
 
-    SEE = "see"  # every page
-    CUSTOMERS = "customers"  # change a customer: merge, type, notes
-    SEGMENTS = "segments"  # make and change segments
-    VALUE = "value"  # change cost rates, start a run
-    DATA = "data"  # take files in, undo, replay
-    EXPORT = "export"  # take customers' data out
-    SETTINGS = "settings"  # staff, sources and their credentials, keys
+    SEE = "see", _("see every page")
+    CUSTOMERS = "customers", _("change customers: merge, type, notes")
+    SEGMENTS = "segments", _("make and change segments")
+    VALUE = "value", _("change cost rates, start a computation")
+    DATA = "data", _("take files in, undo, replay")
+    EXPORT = "export", _("take customers' data out")
+    SETTINGS = "settings", _("staff, sources with their credentials, keys")
 
 
 RIGHTS: Mapping[str, frozenset[Right]] = {

@@ -1,0 +1,64 @@
+"""Forms of the room."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
+
+from stammkunde.server.accounts.models import User
+from stammkunde.server.accounts.roles import Right, Role
+
+
+class Join(forms.Form):
+    """Somebody who was invited says who they are."""
+
+    name = forms.CharField(label=_("Name"), max_length=120, required=False)
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    password = forms.CharField(
+        label=_("Password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 12 characters. Several words in a row are easy to remember and hard to guess."),
+    )
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.invited = email
+        if email:
+            self.fields["email"].initial = email
+            self.fields["email"].disabled = True
+
+    def clean(self) -> dict[str, Any]:
+        """A password that is not guessed from the rest, for an address nobody has."""
+        said = super().clean() or {}
+        address = str(said.get("email", "")).lower()
+        if address and User.objects.filter(email=address).exists():
+            self.add_error("email", _("Somebody with this address is in already. Log in instead."))
+        if said.get("password"):
+            try:
+                validate_password(said["password"], User(email=address, name=said.get("name", "")))
+            except forms.ValidationError as error:
+                self.add_error("password", error)
+        return said
+
+
+class Me(forms.Form):
+    """One's own name; address and role are the owner's to change."""
+
+    name = forms.CharField(label=_("Name"), max_length=120, required=False)
+
+
+class Invite(forms.Form):
+    """Who is to come in, as what."""
+
+    email = forms.EmailField(label=_("E-mail address"), max_length=254, required=False)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.READER)
+
+
+class NewKey(forms.Form):
+    """What a key is for, and what it may do."""
+
+    name = forms.CharField(label=_("What it is for"), max_length=120)
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"), choices=Right.choices, widget=forms.CheckboxSelectMultiple
+    )
