@@ -1,6 +1,6 @@
 """Rows as Arrow: the types that were asked for, whatever comes first, on both databases."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pyarrow as pa
 import pytest
