@@ -134,7 +134,7 @@ def _bars(frame: Frame, spread: dict[str, Any], unit: float, words: Words, label
     every = 3 if frame.narrow else 2
     marks = [(float(k), words.locale.tick(edge / unit)) for k, edge in enumerate(spread["edges"]) if k % every == 0]
     parts = [
-        bar(x(k - 1) + 1, y(number), wide - 2, frame.y_end - y(number), "fill2" if k == 0 else "fill1")
+        bar(x(k - 1) + 1, y(number), wide - 2, frame.y_end - y(number), "fillink" if k == 0 else "fill1")
         for k, number in enumerate(counts)
     ]
     currency = words.currency or ""

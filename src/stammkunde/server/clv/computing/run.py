@@ -13,6 +13,7 @@ from stammkunde.clv.report.trial import timing
 from stammkunde.server.clv.computing import groups, reading, scoring, writing
 from stammkunde.server.clv.computing.pictures import pictures
 from stammkunde.server.clv.computing.scoring import Scored
+from stammkunde.server.clv.computing.what_if import what_if
 from stammkunde.server.clv.models import Picture, Run
 from stammkunde.server.clv.queries import rates as stated
 from stammkunde.server.clv.queries.runs import last_day, plain
@@ -133,6 +134,7 @@ def _describe(run: Run, found: Scored, watch: Watch) -> None:
     _describe_model(run, found)
     known = groups.dimensions(found)
     run.groups = plain(groups.by_group(found, known) | {"channels": groups.channels(found, known["channel"])})
+    run.what_if = plain(what_if(found))
     watch.lap("groups")
     run.cohorts = plain(asdict(page.cohorts)) if page.cohorts else {}
     later = 0 if found.scores is None else scoring.minor(found.scores["discounted_value"].to_numpy(), unit)

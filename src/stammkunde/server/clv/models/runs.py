@@ -15,7 +15,7 @@ class Run(models.Model):
     80 % probability, is what all customers together bring until `horizon_end`, `discounted` its value today.
     `estimated_share` is the share of costs that came from stated rates; `completeness` counts orders by what was known
     of them. `quality` is how the model did on the shop's past; `groups` are customers by channel, first product and
-    country; `trend` and `cohorts` carry what other pages ask; `saved` is the model as JSON.
+    country, and channels by age; `what_if` says what one point more of repeat buyers is worth; `saved` is the model.
     """
 
     class State(models.TextChoices):
@@ -61,6 +61,7 @@ class Run(models.Model):
     groups = models.JSONField(default=dict)
     cohorts = models.JSONField(default=dict)
     distribution = models.JSONField(default=dict)
+    what_if = models.JSONField(default=dict)
 
     class Meta:
         """Read newest first."""

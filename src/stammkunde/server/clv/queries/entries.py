@@ -28,20 +28,23 @@ def contribution_sql(until: date, rates: Stated) -> str:
     """
 
 
-def totals_sql(until: date, rates: Stated) -> str:
-    """One row about everybody: contribution, charged, estimated, costs, orders."""
+def totals_sql(until: date, rates: Stated, *, of: int = 1) -> str:
+    """One row about everybody, or every `of`-th customer: contribution, charged, estimated, costs, orders."""
     sums = ", ".join(f"CAST(COALESCE(SUM({name}), 0) AS BIGINT)" for name in COLUMNS[3:7])
     orders = "COALESCE(SUM(CASE WHEN part = 0 THEN 1 ELSE 0 END), 0)"
-    return f"SELECT {sums}, {orders} FROM ({entries_sql(until, rates)}) e"
+    entries = " UNION ALL ".join(_entries(part, until, rates, of=of) for part in PARTS)
+    return f"SELECT {sums}, {orders} FROM ({entries}) e"
 
 
-def rows_sql(part: Part, until: date, rates: Stated, *, customer: int | None = None) -> str:
-    """The rows that a part's components are about, of everybody or one customer."""
-    only = "" if customer is None else f"AND {part.alias}.customer_id = {int(customer)}"
+def rows_sql(part: Part, until: date, rates: Stated, *, customer: int | None = None, of: int = 1) -> str:
+    """The rows that a part's components are about: of everybody, one customer, or every `of`-th."""
+    only = "" if of == 1 else f"AND {part.alias}.customer_id % {int(of)} = 0"
+    if customer is not None:
+        only = f"AND {part.alias}.customer_id = {int(customer)}"
     return part.rows.format(periods=periods_sql(rates), until=literal(until), only=only)
 
 
-def _entries(part: Part, until: date, rates: Stated) -> str:
+def _entries(part: Part, until: date, rates: Stated, *, of: int = 1) -> str:
     a, cost = part.alias, [c for c in part.components if c.cost]
     guessed = [c for c in cost if c.state != str(KNOWN)]
     own = "o.channel, o.country" if a == "o" else "'' AS channel, '' AS country"
@@ -56,5 +59,5 @@ def _entries(part: Part, until: date, rates: Stated) -> str:
             {estimated} AS estimated, {" + ".join(f"ABS({c.kind})" for c in cost)} AS costs, code, id AS entry,
             channel, country
         FROM (SELECT {a}.id, {a}.customer_id, {a}.day, {own}, {lines}, {states}, {rest}
-            FROM ({rows_sql(part, until, rates)} {FENCE}) {a} {FENCE}) e
+            FROM ({rows_sql(part, until, rates, of=of)} {FENCE}) {a} {FENCE}) e
     """

@@ -10,7 +10,7 @@ import hmac
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Protocol
@@ -261,6 +261,21 @@ def signed(given: str, keys: Iterable[str], body: bytes, sign: Callable[[str, by
     for key in keys:
         found |= same(given, sign(key, body)) if key else False
     return found and bool(given)
+
+
+def dated(fact: Fact, version: int) -> Fact:
+    """The fact with the version and moment of what brought it, where the payload tells none."""
+    moment = datetime.fromtimestamp(version / 1000, UTC)
+    told: dict[str, Any] = {each.name: moment for each in fields(fact) if getattr(fact, each.name) == UNTOLD}
+    if getattr(fact, "version", None) == 0:
+        told["version"] = version
+    return changed(fact, **told) if told else fact
+
+
+def changed(fact: Fact, **values: Any) -> Fact:
+    """The fact with other values; which of them it has, the caller knows."""
+    found: Fact = replace(fact, **values)
+    return found
 
 
 def keys(text: str) -> list[str]:

@@ -2,12 +2,12 @@
 
 import csv
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from stammkunde.errors import InputError
 from stammkunde.server.shop.sources import kinds
-from stammkunde.server.shop.sources.base import Page, Preset
+from stammkunde.server.shop.sources.base import Page, Preset, dated
 
 FIELD = 1_000_000  # characters of one cell
 
@@ -26,7 +26,8 @@ class File:
         """The facts of the file, some hundred at a time."""
         with self.path.open(newline="", encoding=self.encoding, errors="replace") as file:
             csv.field_size_limit(FIELD)
-            yield from self.preset.read(_rows(csv.DictReader(file, delimiter=self.separator)), version)
+            for page in self.preset.read(_rows(csv.DictReader(file, delimiter=self.separator)), version):
+                yield replace(page, facts=[dated(fact, version) for fact in page.facts])
 
 
 def opened(path: Path) -> File:
