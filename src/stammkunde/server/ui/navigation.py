@@ -28,4 +28,5 @@ PLACES = (
 
 def navigation(path: str) -> list[Place]:
     """All places, the one that `path` lies in marked."""
-    return [Place(n, p, k, here=path == p or (p != "/" and path.startswith(p))) for n, p, k in PLACES]
+    inside = "/sources/" if path.startswith("/imports/") else path
+    return [Place(n, p, k, here=inside == p or (p != "/" and inside.startswith(p))) for n, p, k in PLACES]

@@ -1,17 +1,23 @@
-"""Quantities written as the reader's language writes them; available in every template without loading.
+"""Quantities as the reader's language writes them, and charts; available in every template without loading.
 
 Amounts come in the smallest unit of a currency; days as dates; moments are shown in the shop's zone.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django import template
 from django.conf import settings
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from stammkunde.clv.report.format import ENGLISH, GERMAN, Locale
 from stammkunde.server.lib.money import major
+from stammkunde.server.ui import figures
+
+if TYPE_CHECKING:
+    from stammkunde.clv.report.figures import Figure
 
 register = template.Library()
 NOTHING = "–"
@@ -74,3 +80,28 @@ def moment(when: datetime | Missing) -> str:
 
 def _there(when: datetime) -> datetime:
     return when.astimezone(ZoneInfo(settings.SHOP_ZONE))
+
+
+@register.simple_tag
+def figure(content: "Figure | None", about: str = "", currency: str | None = None) -> str:
+    """A chart of the library: `{% figure curve about %}`; `about` names basis and period."""
+    return figures.markup(content, about=about, currency=currency)
+
+
+@register.simple_tag
+def sparkline(values: Sequence[float | None], label: str = "") -> str:
+    """A number's history, oldest first: `{% sparkline values %}`."""
+    return figures.sparkline(values, label=label)
+
+
+@register.simple_tag
+def interval(low: int | Missing, middle: int | Missing, high: int | Missing, **ways: Any) -> str:
+    """Amounts as a bar with the expected one on it: `{% interval low predicted high %}`.
+
+    `most` is the right end for rows to be compared, `currency` if not the shop's. Nothing where an end is not known.
+    """
+    if not (isinstance(low, int) and isinstance(middle, int) and isinstance(high, int)):
+        return ""
+    ends = {"low": money(low, ways.get("currency")), "high": money(high, ways.get("currency"))}
+    label = gettext("%(low)s to %(high)s") % ends
+    return figures.interval(low, middle, high, label=label, most=ways.get("most"))
