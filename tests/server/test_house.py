@@ -1,4 +1,4 @@
-"""The order of the rooms, where no import linter sees it: keys between tables, doors between rooms, what a start loads."""
+"""The order of the rooms, where no import linter looks: keys between tables, back doors, what a start loads."""
 
 import ast
 import subprocess

@@ -31,9 +31,9 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_GET
 def customers(request: HttpRequest) -> HttpResponse:
     """Customers, found by what somebody types."""
-    search, sort = request.GET.get("search", "")[:200], request.GET.get("sort", "")
-    found = queries.customers(search=search, sort=sort, after=request.GET.get("after", ""))
     valued = Prediction.objects.exists()
+    search, sort = request.GET.get("search", "")[:200], request.GET.get("sort", "value" if valued else "")
+    found = queries.customers(search=search, sort=sort, after=request.GET.get("after", ""))
     page = {"page": found, "search": search, "sort": sort, "any": Customer.objects.exists(), "valued": valued}
     only_rows = request.htmx and not request.htmx.boosted  # type: ignore[attr-defined]  # set by its middleware
     return render(request, "dashboards/_customers.html" if only_rows else "dashboards/customers.html", page)

@@ -190,8 +190,8 @@ def _whole(row: Row, name: str) -> float | None:
 
 def _who(row: Row) -> Who:
     number, mail = str(row["customer_id"]), str(row.get("email") or "")
-    as_mail = "@" in number
-    return Who(shop_id="" if as_mail else number, email=number if as_mail else mail)
+    as_mail, country = "@" in number, countries.code(str(row.get("country") or ""))
+    return Who(shop_id="" if as_mail else number, email=number if as_mail else mail, country=country)
 
 
 def _at(day: date) -> datetime:

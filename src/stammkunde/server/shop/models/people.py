@@ -36,7 +36,7 @@ class Customer(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.name or self.email or self.origin
+        return self.name or self.email or self.origin.split(":", 2)[-1]
 
 
 class Word(models.Model):
