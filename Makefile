@@ -7,7 +7,7 @@ LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --gen
 SOURCES := src tests docs benchmarks
 TEST := $(PY) -m pytest -n 2 --dist loadgroup
 
-.PHONY: help demo test slow check fix bench docs lock clean
+.PHONY: help demo serve test slow check fix bench docs lock clean
 .DELETE_ON_ERROR:
 
 help:  ## say what each verb does
@@ -16,8 +16,12 @@ help:  ## say what each verb does
 demo: .venv/base  ## score the bundled shop: a table, and a report to open in the browser
 	.venv/bin/stammkunde demo
 
-test: .venv/dev .venv/spark  ## run the whole fast suite (Spark tests where Java is installed)
+serve: .venv/base  ## start the server here, with its data in a folder of your home
+	.venv/bin/stammkunde serve
+
+test: .venv/dev .venv/spark  ## run the whole fast suite, then the server's part on PostgreSQL where it is installed
 	$(TEST)
+	$(PY) tests/on_postgres.py -n 2 --dist loadgroup
 
 slow: .venv/dev .venv/spark  ## run the tests that take minutes
 	$(TEST) -m slow

@@ -12,7 +12,7 @@ from stammkunde.server.lib.work import TASKS, Running
 
 @pytest.mark.django_db
 def test_old_work_and_old_logins_are_forgotten_and_work_nobody_knows_is_given_up(now: datetime) -> None:
-    def job(name: str, state: str, days: int, kind: str = "lib.tidy") -> None:
+    def job(name: str, state: str, days: int, kind: str = "tidy") -> None:
         then = now - timedelta(days=days)
         finished = then if state in {"done", "failed"} else None
         Job.objects.create(kind=kind, key=name, state=state, due_at=then, created_at=then, finished_at=finished)
@@ -26,7 +26,7 @@ def test_old_work_and_old_logins_are_forgotten_and_work_nobody_knows_is_given_up
     job("of a version to come", "waiting", 6, kind="to come")
     Session.objects.create(session_key="old", expire_date=now - timedelta(days=1))
     Session.objects.create(session_key="new", expire_date=now + timedelta(days=1))
-    mine = Job.objects.create(kind="lib.tidy", state="running", worker="w", due_at=now, created_at=now)
+    mine = Job.objects.create(kind="tidy", state="running", worker="w", due_at=now, created_at=now)
     tidy(Running(mine, timedelta(minutes=1), now))
     left = dict(Job.objects.exclude(pk=mine.pk).values_list("key", "state"))
     assert left == {
@@ -40,4 +40,4 @@ def test_old_work_and_old_logins_are_forgotten_and_work_nobody_knows_is_given_up
 
 
 def test_it_runs_every_night() -> None:
-    assert TASKS["lib.tidy"].nightly is not None
+    assert TASKS["tidy"].nightly is not None

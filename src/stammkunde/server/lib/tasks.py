@@ -13,7 +13,7 @@ NOBODY_CAME = timedelta(days=7)
 SET = 2000  # rows of one statement
 
 
-@task("lib.tidy", nightly=4)
+@task("tidy", nightly=4)
 def tidy(running: Running) -> None:
     """Delete jobs long done or given up, and logins that have run out; give up jobs of a kind that is gone."""
     now = running.now
