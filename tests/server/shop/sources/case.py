@@ -66,7 +66,8 @@ def case_of(kind: str) -> Case | None:
     if not path.is_file():
         return None
     spec = importlib.util.spec_from_file_location(f"case_{kind}", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     found: Case = module.CASE

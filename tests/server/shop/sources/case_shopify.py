@@ -4,13 +4,12 @@ import json
 from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from server.shop.sources.case import Case, Told
-
 from stammkunde.server.shop.sources.base import base64_hmac
 
-SECRET = "topsecret"  # noqa: S105  of a test
+SECRET = "topsecret"
 UNWRAPPED = {
     "order.json": "order", "orders.json": "orders", "order_with_transaction.json": "order",
     "customer.json": "customer", "product.json": "product", "products.json": "products", "refund.json": "refund",
@@ -24,8 +23,8 @@ class Shopify(Case):
     """Orders of a shop that shows prices with VAT."""
 
     kind = "shopify"
-    options = {"shop": "teehaus.myshopify.com"}
-    secrets = {"access_token": "shpat_1", "webhook_secrets": SECRET}
+    options: ClassVar = {"shop": "teehaus.myshopify.com"}
+    secrets: ClassVar = {"access_token": "shpat_1", "webhook_secrets": SECRET}
     topic = "orders/updated"
     knows_tests = True
 

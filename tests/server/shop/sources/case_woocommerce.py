@@ -5,21 +5,20 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from server.shop.sources.case import Case, Told
-
 from stammkunde.server.shop.sources.base import base64_hmac
 
-SECRET = "topsecret"  # noqa: S105  of a test
+SECRET = "topsecret"
 
 
 class WooCommerce(Case):
     """Orders without VAT, for brevity."""
 
     kind = "woocommerce"
-    options = {"url": "https://teehaus.example"}
-    secrets = {"consumer_key": "ck_1", "consumer_secret": "cs_1", "webhook_secrets": SECRET}
+    options: ClassVar = {"url": "https://teehaus.example"}
+    secrets: ClassVar = {"consumer_key": "ck_1", "consumer_secret": "cs_1", "webhook_secrets": SECRET}
     topic = "order.updated"
 
     def order(self, told: Told) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from server.shop.sources.case import Case, case_of
 
+from server.shop.sources.case import Case, case_of
 from stammkunde.server.lib.seal import seal
 from stammkunde.server.shop.models import Source
 from stammkunde.server.shop.sources import kinds

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from server.shop.sources.case import Case, Told, case_of
 
+from server.shop.sources.case import Case, Told, case_of
 from stammkunde.server.lib.money import places
 from stammkunde.server.shop.actions import take
 from stammkunde.server.shop.facts import Fact, OrderFact
@@ -31,7 +31,7 @@ STRANGE = (
     "Åse 🫖 O'Brien-Ödemiş",
     "<script>alert(1)</script> & Söhne",
     "Maximiliane-Friederike von und zu Hohenfels-Lichtenstein-Au",
-    "=HYPERLINK(\"https://evil.example\")",
+    '=HYPERLINK("https://evil.example")',
     "أحمد \u202eنص",
     "a\x00b",
 )  # fmt: skip
@@ -64,9 +64,13 @@ def test_every_kind_is_held_to_this() -> None:
 def test_an_order_is_understood(case: Case, place: Source) -> None:
     found = order_of(case, place, Told())
     assert (found.total, found.shipping, found.gross, found.discount) == (2990, 490, 2500, 0)
-    assert found.currency == "EUR" and found.placed_at == Told().placed
-    assert found.who.email == "anna@example.com" and found.who.name == "Anna Alt" and "7" in found.who.shop_id
-    assert [line.total for line in found.lines] == [2500] and found.lines[0].title == "Teekanne"
+    assert found.currency == "EUR"
+    assert found.placed_at == Told().placed
+    assert found.who.email == "anna@example.com"
+    assert found.who.name == "Anna Alt"
+    assert "7" in found.who.shop_id
+    assert [line.total for line in found.lines] == [2500]
+    assert found.lines[0].title == "Teekanne"
     assert found.version == milliseconds(Told().changed)
 
 
@@ -74,7 +78,8 @@ def test_an_order_is_understood(case: Case, place: Source) -> None:
 def test_money_is_exact_in_the_smallest_unit(case: Case, place: Source, currency: str, amount: str) -> None:
     total = Decimal(amount)
     found = order_of(case, place, Told(total=total, shipping=Decimal(0), currency=currency))
-    assert found.total == total.scaleb(places(currency)) and isinstance(found.total, int)
+    assert found.total == total.scaleb(places(currency))
+    assert isinstance(found.total, int)
 
 
 def test_huge_ids_are_exact(case: Case, place: Source) -> None:
@@ -88,7 +93,8 @@ def test_what_customers_write_survives_unharmed(case: Case, place: Source, now: 
     take(place, facts, now=now)
     order = Order.objects.get()
     assert Customer.objects.get(pk=order.customer_id).name == f"{kept} X"
-    assert order.lines.get().title == kept and Customer.objects.get(pk=order.customer_id).company == kept
+    assert order.lines.get().title == kept
+    assert Customer.objects.get(pk=order.customer_id).company == kept
 
 
 def test_deniz_orders_as_a_guest(case: Case, place: Source, now: datetime) -> None:
@@ -139,11 +145,12 @@ def test_in_any_order_of_arrival_the_record_is_the_same(case: Case, place: Sourc
             take(place, facts_of(case, place, case.order(each)), now=now)
         ends.append(record())
     assert all(end == ends[0] for end in ends)
-    assert Order.objects.get().cancelled_at is not None and Order.objects.get().total == 1990
+    assert Order.objects.get().cancelled_at is not None
+    assert Order.objects.get().total == 1990
 
 
 def test_real_payloads_are_understood(case: Case, place: Source, now: datetime, shared_data: Path) -> None:
-    place.options = {**place.options, "exchange_rates": {code: "1" for code in ("USD", "CAD", "AUD", "GBP")}}
+    place.options = {**place.options, "exchange_rates": dict.fromkeys(("USD", "CAD", "AUD", "GBP"), "1")}
     real = list(case.real(shared_data))
     if not real:
         pytest.skip("there are none of this kind")
@@ -160,7 +167,8 @@ def test_real_payloads_are_understood(case: Case, place: Source, now: datetime, 
 def test_a_delivery_is_kept_and_taken_in(send: Send, case: Case, place: Source, now: datetime) -> None:
     assert send(case.order(Told())) == 200
     assert hear(place, now=now) == 1
-    assert Delivery.objects.get().state == Delivery.State.DONE and Order.objects.get().total == 2990
+    assert Delivery.objects.get().state == Delivery.State.DONE
+    assert Order.objects.get().total == 2990
 
 
 def test_a_forged_delivery_is_refused(send: Send, case: Case) -> None:
@@ -174,7 +182,8 @@ def test_a_repeated_delivery_is_one(send: Send, case: Case, place: Source, now: 
     assert Delivery.objects.count() == 1
     hear(place, now=now)
     assert send(case.order(Told()), key="same") == 200
-    assert hear(place, now=now) == 0 and Order.objects.count() == 1
+    assert hear(place, now=now) == 0
+    assert Order.objects.count() == 1
 
 
 def test_a_stale_delivery_changes_nothing(send: Send, case: Case, place: Source, now: datetime) -> None:
@@ -182,7 +191,8 @@ def test_a_stale_delivery_changes_nothing(send: Send, case: Case, place: Source,
     assert [send(case.order(newer), key="d2"), send(case.order(Told()), key="d1")] == [200, 200]
     hear(place, now=now)
     states = list(Delivery.objects.order_by("pk").values_list("state", flat=True))
-    assert states == [Delivery.State.DONE, Delivery.State.STALE] and Order.objects.get().total == 1990
+    assert states == [Delivery.State.DONE, Delivery.State.STALE]
+    assert Order.objects.get().total == 1990
 
 
 def test_one_bad_payload_holds_up_nobody(send: Send, case: Case, place: Source, now: datetime) -> None:
@@ -193,7 +203,8 @@ def test_one_bad_payload_holds_up_nobody(send: Send, case: Case, place: Source, 
     assert hear(place, now=now) == 3
     states = list(Delivery.objects.order_by("pk").values_list("state", flat=True))
     assert states == [Delivery.State.DONE, Delivery.State.FAILED, Delivery.State.DONE]
-    assert Order.objects.count() == 2 and Delivery.objects.get(key__startswith="d2").error
+    assert Order.objects.count() == 2
+    assert Delivery.objects.get(key__startswith="d2").error
 
 
 def test_a_topic_nobody_reads_is_ignored_not_failed(send: Send, place: Source, now: datetime) -> None:
