@@ -17,7 +17,7 @@ from stammkunde.server.accounts.roles import Right
 from stammkunde.server.shop.actions import importing
 from stammkunde.server.shop.models import Customer, Import, Order
 from stammkunde.server.shop.queries import customers as people
-from stammkunde.server.shop.queries import sources as doors
+from stammkunde.server.shop.queries import doors
 from stammkunde.server.shop.queries.timeline import timeline
 
 router = Router(tags=["shop"])
@@ -177,7 +177,11 @@ def orders(request: HttpRequest, customer: int | None = None, after: str = "", l
 def sources(request: HttpRequest) -> list[Any]:
     """Where facts come from, and whether they do."""
     del request
-    return list(doors.all_of_them())
+    return [
+        {name: getattr(door.source, name) for name in ("id", "kind", "name", "active", "heard_at", "pulled_at")}
+        | {"waiting": door.waiting, "failed": door.failed, "error": door.last_error}
+        for door in doors.doors(now=timezone.now())
+    ]
 
 
 @router.get("/imports/{pk}", response=ImportOut, auth=scoped(Right.SEE))

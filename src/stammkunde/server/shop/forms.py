@@ -8,7 +8,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from stammkunde.facts.columns import FIELDS
+from stammkunde.server.lib.seal import unseal
 from stammkunde.server.shop.actions.importing import KINDS
+from stammkunde.server.shop.models import Source
+from stammkunde.server.shop.sources.base import Field
 
 #: Fields of an order in the order people think of them, with their names.
 NAMES = {
@@ -90,3 +93,45 @@ class Columns(forms.Form):
         columns = {name: self.cleaned_data[f"column_{name}"] for name in NAMES if self.cleaned_data[f"column_{name}"]}
         ways = {name: self.cleaned_data[name] for name in ("date_format", "decimal", "timezone")}
         return {"columns": columns, "currency": self.cleaned_data["currency"].upper(), **ways}
+
+
+class NewSource(forms.Form):
+    """A shop to be connected."""
+
+    kind = forms.ChoiceField(label=_("Kind of shop"))
+    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("As it is called here, such as “German shop”."))
+
+    def __init__(self, *args: Any, kinds: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"] = forms.ChoiceField(label=_("Kind of shop"), choices=kinds)
+
+
+class Settings(forms.Form):
+    """What a kind of source asks for. A secret that is left empty stays as it is."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+
+    def __init__(self, *args: Any, source: Source, fields: Sequence[Field], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked = fields
+        self.fields["name"].initial = source.name
+        known = unseal(source.sealed)
+        for each in fields:
+            there = bool(known.get(each.name))
+            hint = _("Set. Leave it empty to keep it.") if there else each.hint
+            self.fields[f"of_{each.name}"] = forms.CharField(
+                label=str(each.label),
+                help_text=str(hint),
+                required=each.required and not there,
+                max_length=2000,
+                initial="" if each.secret else source.options.get(each.name, ""),
+                widget=forms.PasswordInput(attrs={"autocomplete": "off"}) if each.secret else forms.TextInput(),
+            )
+
+    def options(self) -> dict[str, Any]:
+        """What stands open."""
+        return {each.name: self.cleaned_data[f"of_{each.name}"].strip() for each in self.asked if not each.secret}
+
+    def secrets(self) -> dict[str, str]:
+        """What is to be sealed."""
+        return {each.name: self.cleaned_data[f"of_{each.name}"].strip() for each in self.asked if each.secret}

@@ -2,10 +2,18 @@
 
 from django.urls import path
 
+from stammkunde.server.shop import hooks
 from stammkunde.server.shop.views import imports, sources
 
 urlpatterns = [
     path("sources/", sources.overview, name="sources"),
+    path("sources/new", sources.new, name="source-new"),
+    path("sources/<int:pk>/", sources.one, name="source"),
+    path("sources/<int:pk>/settings", sources.settings_page, name="source-settings"),
+    path("sources/<int:pk>/replay", sources.replay, name="source-replay"),
+    path("sources/<int:pk>/pull", sources.pull, name="source-pull"),
+    path("sources/<int:pk>/switch", sources.switch, name="source-switch"),
+    *hooks.urlpatterns,
     path("imports/new", imports.new, name="import-new"),
     path("imports/<int:pk>/", imports.one, name="import"),
     path("imports/<int:pk>/progress", imports.progress, name="import-progress"),
