@@ -17,6 +17,7 @@ from stammkunde.server.shop.models import Import, Order, Refund, Source
 if TYPE_CHECKING:
     from stammkunde.facts import Orders
 
+VALUE = "value"  # the room of value computes anew; it is named, not imported, since it knows this room
 SET = 500  # orders of one transaction: what other writers wait for
 SHOWN = 20  # rejects on the page; the file of all of them is beside it
 
@@ -75,6 +76,7 @@ def _take_in(found: Import, running: Running) -> None:
     Import.objects.filter(pk=found.pk).update(state=Import.State.DONE, outcome=outcome, finished_at=done_at, error="")
     Source.objects.filter(pk=found.source_id).update(heard_at=done_at)
     importing.vacuum()
+    enqueue(VALUE, now=done_at, key="asked")
 
 
 @task(importing.UNDO, tries=5, lease=timedelta(minutes=10))
@@ -85,6 +87,7 @@ def undo(running: Running) -> None:
     gone = importing.remove(found)
     outcome = found.outcome | {"undone": gone}
     Import.objects.filter(pk=found.pk).update(state=Import.State.UNDONE, outcome=outcome, finished_at=timezone.now())
+    enqueue(VALUE, now=timezone.now(), key="asked")
     for earlier in found.source.imports.filter(state=Import.State.DONE, pk__lt=found.pk).order_by("pk"):
         enqueue(importing.TAKE, {"import": earlier.pk}, key=str(earlier.pk), now=running.now)
 
