@@ -1,8 +1,6 @@
 """Shops that hand out a token for a while: asked for once, and again when it is refused."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from stammkunde.server.shop.sources.base import Answer, Client, SourceError
@@ -17,7 +15,6 @@ class Bearer:
     def __init__(self, client: Client, login: Callable[[], str]) -> None:
         self.client, self.login = client, login
         self.token, self.was_good = "", False
-        self.began_at: datetime | None = None
 
     def ask(self, method: str, url: str, *, params: Params | None = None, document: Any = None) -> Node:
         """The object a shop answers with.
@@ -26,31 +23,30 @@ class Bearer:
         ------
         SourceError : the shop refuses, also with a token that is new, or answers something else.
         """
+        return object_of(self.request(method, url, params=params, document=document))
+
+    def request(self, method: str, url: str, *, params: Params | None = None, document: Any = None) -> Answer:
+        """What a shop answers, whatever it is.
+
+        Raises
+        ------
+        SourceError : the shop refuses, also with a token that is new.
+        """
         self.token = self.token or self.login()
         try:
-            answer = self._ask(method, url, params=params, document=document)
+            answer = self._once(method, url, params=params, document=document)
         except SourceError:
             if not self.was_good:
                 raise
             # Tokens of Shopware live for ten minutes, a first pull for hours.
             self.token, self.was_good = self.login(), False
-            answer = self._ask(method, url, params=params, document=document)
+            answer = self._once(method, url, params=params, document=document)
         self.was_good = True
-        self.began_at = self.began_at or told_at(answer)
-        return object_of(answer)
+        return answer
 
-    def _ask(self, method: str, url: str, *, params: Params | None, document: Any) -> Answer:
+    def _once(self, method: str, url: str, *, params: Params | None, document: Any) -> Answer:
         headers = {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
         return self.client.ask(method, url, params=params, document=document, headers=headers)
-
-
-def told_at(answer: Answer) -> datetime | None:
-    """When the shop answered, by its own clock: what changed before the first answer is in what follows it."""
-    try:
-        found = parsedate_to_datetime(answer.headers.get("date", ""))
-    except ValueError:
-        return None
-    return found if found.tzinfo else None
 
 
 def object_of(answer: Answer) -> Node:

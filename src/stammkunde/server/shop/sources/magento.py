@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from stammkunde.server.shop.facts import Fact, ProductFact, VariantFact
 from stammkunde.server.shop.models import Source
 from stammkunde.server.shop.sources.base import Client, Field, Kind, Page, SourceError, page, settings_of
-from stammkunde.server.shop.sources.bearer import address, told_at
+from stammkunde.server.shop.sources.bearer import address
 from stammkunde.server.shop.sources.magento_orders import changed_at, credit_memo, customer, order, shipment
 from stammkunde.server.shop.sources.payloads import Node
 
@@ -66,7 +66,6 @@ class Magento(Kind):
         yield from shop.pages("products", since, partial(product, currency=shop.currency()))
         for name in ("customers", "credit memos", "shipments", "orders"):
             yield from shop.pages(name, since, READ[name])
-        yield Page((), watermark=shop.began_at)
 
 
 class Shop:
@@ -75,7 +74,6 @@ class Shop:
     def __init__(self, url: str, token: str, store: str, client: Client) -> None:
         self.base = f"{address(url)}/rest/{store.strip() or 'default'}/V1"
         self.token, self.client = token, client
-        self.began_at: datetime | None = None
 
     def currency(self) -> str:
         """The shop's base currency, in which products are priced."""
@@ -125,9 +123,7 @@ class Shop:
 
     def _ask(self, path: str, params: list[tuple[str, str | int]]) -> Any:
         headers = {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
-        answer = self.client.ask("GET", f"{self.base}/{path}", params=params, headers=headers)
-        self.began_at = self.began_at or told_at(answer)
-        return answer.document()
+        return self.client.ask("GET", f"{self.base}/{path}", params=params, headers=headers).document()
 
 
 def product(node: Node, currency: str) -> list[Fact]:

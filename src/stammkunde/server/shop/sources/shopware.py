@@ -49,7 +49,7 @@ class Shopware(Kind):
 
     name = "shopware"
     title = "Shopware 6"
-    kept_headers = ("shopware-shop-signature", "sw-")
+    kept_headers = ("sw-",)
     presets = shopware_csv.PRESETS
     fields = (
         Field("shop_url", _("Shop address"), required=True, hint=_("For example https://www.teehaus.example")),
@@ -88,6 +88,7 @@ class Shopware(Kind):
         whole, standard = Node(payload), _standard(source)
         if topic.startswith(ORDER_EVENTS):
             node = _part(whole, "order")
+            node.key("id")
             return order(node, standard) if complete(node, standard) else []
         read = EVENTS.get(topic)
         return read(whole) if read else []
@@ -132,7 +133,6 @@ class Shopware(Kind):
         yield from shop.pages("product", since, partial(product, currency=standard or settings.CURRENCY))
         yield from shop.pages("customer", since, customer)
         yield from shop.pages("order", since, partial(order, standard=standard))
-        yield Page((), watermark=shop.began_at())
 
 
 def _standard(source: Source) -> str:

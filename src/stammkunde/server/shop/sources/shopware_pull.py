@@ -81,10 +81,6 @@ class Shop:
             if len(items) < PAGE:
                 return
 
-    def began_at(self) -> datetime | None:
-        """When the shop answered first, by its own clock."""
-        return self.bearer.began_at
-
     def _search(self, what: str, criteria: dict[str, Any]) -> Node:
         found = self.bearer.ask("POST", f"{self.base}/api/search/{what}", document=criteria)
         if not isinstance(found.value.get("data"), list):
