@@ -31,11 +31,20 @@ document.addEventListener("keydown", (event) => {
 // A request that fails says so, where screen readers hear it.
 const told = (text) => {
   const place = document.getElementById("live");
-  if (place) place.textContent = text;
+  if (place && place.textContent !== text) place.textContent = text;
 };
-document.addEventListener("htmx:responseError", () => told(document.body.dataset.failed));
+document.addEventListener("htmx:responseError", () => told(document.body.dataset.refused));
 document.addEventListener("htmx:sendError", () => told(document.body.dataset.failed));
 document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) told(""); });
+
+// Where a poll brings nothing new, nothing is exchanged: focus, selection and what is read aloud stay as they are.
+const lately = new Map();
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, elt, serverResponse } = event.detail;
+  if (!target.id || !(elt.getAttribute("hx-trigger") ?? "").startsWith("every")) return;
+  if (lately.get(target.id) === serverResponse) event.detail.shouldSwap = false;
+  else lately.set(target.id, serverResponse);
+});
 
 // What was made once can be copied with one press.
 document.addEventListener("click", (event) => {
