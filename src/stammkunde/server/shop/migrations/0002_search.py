@@ -5,47 +5,48 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('shop', '0001_initial'),
+        ("shop", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Word',
+            name="Word",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('word', models.CharField(max_length=60)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("word", models.CharField(max_length=60)),
             ],
         ),
         migrations.AddField(
-            model_name='merge',
-            name='filled',
+            model_name="merge",
+            name="filled",
             field=models.JSONField(default=dict),
         ),
         migrations.AddIndex(
-            model_name='identity',
-            index=models.Index(fields=['value'], name='identity_value'),
+            model_name="identity",
+            index=models.Index(fields=["value"], name="identity_value"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['number'], name='order_number'),
+            model_name="order",
+            index=models.Index(fields=["number"], name="order_number"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['external_id'], name='order_key'),
+            model_name="order",
+            index=models.Index(fields=["external_id"], name="order_key"),
         ),
         migrations.AddField(
-            model_name='word',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='words', to='shop.customer'),
+            model_name="word",
+            name="customer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="words", to="shop.customer"
+            ),
         ),
         migrations.AddIndex(
-            model_name='word',
-            index=models.Index(fields=['word', 'customer'], name='word_begins', opclasses=['varchar_pattern_ops', '']),
+            model_name="word",
+            index=models.Index(fields=["word", "customer"], name="word_begins", opclasses=["varchar_pattern_ops", ""]),
         ),
         migrations.AddConstraint(
-            model_name='word',
-            constraint=models.UniqueConstraint(fields=('customer', 'word'), name='word_once'),
+            model_name="word",
+            constraint=models.UniqueConstraint(fields=("customer", "word"), name="word_once"),
         ),
     ]
