@@ -40,8 +40,8 @@ document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.suc
 // Where a poll brings nothing new, nothing is exchanged: focus, selection and what is read aloud stay as they are.
 const lately = new Map();
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const { target, elt, serverResponse } = event.detail;
-  if (!target.id || !(elt.getAttribute("hx-trigger") ?? "").startsWith("every")) return;
+  const { target, requestConfig, serverResponse } = event.detail;
+  if (!target.id || !(requestConfig.elt.getAttribute("hx-trigger") ?? "").startsWith("every")) return;
   if (lately.get(target.id) === serverResponse) event.detail.shouldSwap = false;
   else lately.set(target.id, serverResponse);
 });
