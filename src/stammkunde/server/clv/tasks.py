@@ -1,14 +1,12 @@
 """The run of everybody's value: every night at three, and whenever somebody asks.
 
-Other rooms ask with `stammkunde.server.lib.work.enqueue("value", now=…, key=ASKED)`, such as after an import.
+Other rooms ask with `stammkunde.server.lib.work.enqueue("value", now=…, key="asked")`, such as after an import.
 """
 
 from datetime import timedelta
 
+from stammkunde.server.clv.actions import KIND
 from stammkunde.server.lib.work import Running, task
-
-KIND = "value"
-ASKED = "asked"  # the key of jobs that somebody asked for
 
 
 @task(KIND, tries=3, lease=timedelta(minutes=10), nightly=3)

@@ -9,6 +9,7 @@ from django.db import connection
 
 from stammkunde.server.clv.queries.contribution import ESTIMATED, MISSING, PARTS, Part
 from stammkunde.server.clv.queries.entries import rows_sql
+from stammkunde.server.clv.queries.kinds import NAMES
 from stammkunde.server.clv.queries.rates import Stated, stated
 
 
@@ -29,6 +30,11 @@ class Line:
     state: int
     cost: bool
     order: int | None
+
+    @property
+    def name(self) -> str:
+        """As an owner names it."""
+        return str(NAMES.get(self.kind, self.kind))
 
     @property
     def estimated(self) -> bool:
@@ -52,6 +58,14 @@ class Ledger:
     def total(self) -> int:
         """The contribution so far: what the customer's historic value is."""
         return sum(line.amount for line in self.lines)
+
+    @property
+    def entries(self) -> list[tuple[Line, list[Line], int]]:
+        """Lines by order, refund or booking, newest first: the first line, all of them, and their sum."""
+        found: dict[tuple[str, int], list[Line]] = {}
+        for line in reversed(self.lines):
+            found.setdefault((line.part, line.entry), []).insert(0, line)
+        return [(lines[0], lines, sum(line.amount for line in lines)) for lines in found.values()]
 
     @property
     def estimated_share(self) -> float:
