@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Max, Min, Sum
 
-from stammkunde.server.clv.models import Prediction
+from stammkunde.server.clv.models import Prediction, Run
 from stammkunde.server.shop.models import Customer, Order
 from stammkunde.server.shop.queries import customers as people
 
@@ -74,3 +75,12 @@ def bought(customers: list[int]) -> dict[int, Bought]:
         each["customer"]: Bought(each["orders"], each["charged"] - each["back"], each["first"], each["last"])
         for each in sums
     }
+
+
+def start(run: Run | None) -> dict[str, Any]:
+    """What the start page tells of the run that counts: whole, and per customer."""
+    if run is None or not run.customers:
+        return {"run": None}
+    bounds = {"each": run.predicted, "each_low": run.predicted_low, "each_high": run.predicted_high}
+    per_customer = {name: None if value is None else round(value / run.customers) for name, value in bounds.items()}
+    return {"run": run, "came_back": run.repeaters / run.customers, **per_customer}

@@ -13,6 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 from stammkunde.server.accounts.gate import needs, staff
 from stammkunde.server.accounts.roles import Right
 from stammkunde.server.clv.models import Prediction
+from stammkunde.server.clv.queries import runs
+from stammkunde.server.clv.queries.profile import profile
 from stammkunde.server.dashboards import queries
 from stammkunde.server.shop.actions import merge, unmerge
 from stammkunde.server.shop.models import Customer, Merge, Order
@@ -24,7 +26,8 @@ from stammkunde.server.shop.queries.timeline import PAGE, timeline
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
     """What is good, what is bad, what to do."""
-    return render(request, "dashboards/start.html", {"known": Order.objects.exists()})
+    page = {"known": Order.objects.exists(), **queries.start(runs.current())}
+    return render(request, "dashboards/start.html", page)
 
 
 @needs(Right.SEE)
@@ -57,6 +60,7 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
         "older": happened[-1].at.isoformat() if len(happened) == PAGE else "",
         "may": staff(request).may(Right.CUSTOMERS),
     }
+    page |= profile(found, now=timezone.now()) if before is None else {}
     only_rows = request.htmx and before is not None  # type: ignore[attr-defined]  # set by its middleware
     return render(request, "dashboards/_timeline.html" if only_rows else "dashboards/customer.html", page)
 
