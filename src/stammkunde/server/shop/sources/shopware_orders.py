@@ -197,7 +197,8 @@ class _Order:
 
     def _shipping(self) -> int:
         costs = self.node.one("shippingCosts")
-        shipping = self._money(self.node, "shippingTotal") or self._money(costs, "totalPrice")
+        told = "shippingTotal" in self.node
+        shipping = self._money(self.node, "shippingTotal") if told else self._money(costs, "totalPrice")
         return shipping + (self._taxes(costs) if self.mode == "net" else 0)
 
     def _order_tax(self, *, with_credits: bool = False) -> int | None:
