@@ -136,11 +136,12 @@ class Guarded:
         import httpx  # see above
 
         refused = ""
+        headers = {**request.headers, "host": request.url.netloc.decode()}
         for address in self._addresses(request.url):
             there = httpx.Request(
                 request.method,
                 request.url.copy_with(host=address),
-                headers={**request.headers, "Host": request.url.netloc.decode()},
+                headers=headers,
                 content=request.content,
                 extensions={**request.extensions, "sni_hostname": request.url.host},
             )
