@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Place:
 PLACES = (
     (_("Start"), "/", "s"),
     (_("Customers"), "/customers/", "c"),
-    (_("Value"), "/value/", "v"),
+    (pgettext_lazy("navigation", "Value"), "/value/", "v"),
     (_("Segments"), "/segments/", "e"),
     (_("Sources"), "/sources/", "q"),
     (_("Settings"), "/settings/", "t"),
