@@ -1,8 +1,11 @@
 """Installations of the server for tests that need a whole one: a data folder, a database, and the command."""
 
 import os
+import secrets
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -48,19 +51,22 @@ class Instance:
 
 
 @contextmanager
-def instances(folder: Path) -> Iterator[Callable[[str], Instance]]:
-    """A maker of installations on `sqlite` or `postgresql`, with empty databases that go away afterwards."""
+def instances(folder: Path, *, like: Instance | None = None) -> Iterator[Callable[[str], Instance]]:
+    """A maker of installations on `sqlite` or `postgresql`, with databases that go away afterwards.
+
+    They are empty, or copies of the one they are to be like, at which nobody works.
+    """
     made: list[str] = []
-    count = 0
 
     def fresh(kind: str) -> Instance:
-        nonlocal count
-        count += 1
-        data = folder / f"instance-{count}"
+        data = Path(tempfile.mkdtemp(prefix="instance-", dir=folder))
+        if like:
+            shutil.copytree(like.data, data, dirs_exist_ok=True)
         if kind == "sqlite":
             return Instance(data)
-        made.append(f"stammkunde_{os.getpid()}_{count}")
-        _run(f"CREATE DATABASE {made[-1]}")
+        made.append(f"stammkunde_{secrets.token_hex(6)}")
+        template = urlsplit(like.database).path.strip("/") if like else "template1"
+        _run(f"CREATE DATABASE {made[-1]} TEMPLATE {template}")
         return Instance(data, urlunsplit(urlsplit(SERVER)._replace(path=f"/{made[-1]}")))
 
     try:
