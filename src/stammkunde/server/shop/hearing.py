@@ -89,7 +89,7 @@ def _settle(source: Source, heard: Sequence[Heard], now: datetime) -> None:
         errors = {each.delivery.pk: each.error for each in heard if each.error}
         doors.settle_deliveries(states, errors, now=now)
         doors.forget_payloads(source, gone(fact for each in good for fact in each.facts))
-    _act(source, good, now)
+        _act(source, good, now)
 
 
 def _state(heard: Heard, old: set[int]) -> str:

@@ -11,6 +11,7 @@ from django.db.models import F
 
 from stammkunde.server.accounts.actions import record
 from stammkunde.server.accounts.models import Key, User
+from stammkunde.server.lib.models import Job
 from stammkunde.server.lib.seal import seal, unseal
 from stammkunde.server.lib.work import enqueue
 from stammkunde.server.shop.actions.orders import settle, shop_day
@@ -54,7 +55,9 @@ def keep(
     Delivery.objects.bulk_create([found], ignore_conflicts=True)
     if source.heard_at is None or now - source.heard_at > HEARD:
         Source.objects.filter(pk=source.pk).update(heard_at=now)
-    enqueue(DELIVERIES, {"source": source.pk}, key=str(source.pk), now=now)
+    waiting = Job.objects.filter(kind=DELIVERIES, key=str(source.pk), state=Job.State.WAITING)
+    if not waiting.exists():  # in a burst it mostly does, and to look costs less than to try
+        enqueue(DELIVERIES, {"source": source.pk}, key=str(source.pk), now=now)
 
 
 @transaction.atomic
