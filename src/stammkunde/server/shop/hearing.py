@@ -13,7 +13,7 @@ from stammkunde.server.lib.work import said
 from stammkunde.server.shop.actions import doors, take
 from stammkunde.server.shop.facts import CustomerFact, Fact, RefundFact
 from stammkunde.server.shop.models import Delivery, Source
-from stammkunde.server.shop.queries.doors import Named, remembered, versions
+from stammkunde.server.shop.queries.doors import Named, remembered, versions, without_strangers
 from stammkunde.server.shop.sources import kind_of
 from stammkunde.server.shop.sources.base import Kind, dated, parsed
 from stammkunde.server.shop.sources.payloads import PayloadError, milliseconds
@@ -131,11 +131,12 @@ def _news(facts: Iterable[Fact], known: dict[Named, int]) -> bool:
 
 def take_in(source: Source, groups: Sequence[Group], *, now: datetime) -> None:
     """Take groups of facts in as one set; what the record refuses is found by halving, and told in its `error`."""
-    if not groups:
-        return
+    groups = [group for group in groups if not group.error]
     facts = [fact for group in groups for fact in group.facts]
+    if not facts:
+        return
     try:
-        taken = take(source, remembered(source, facts), now=now)
+        taken = take(source, remembered(source, without_strangers(source, facts)), now=now)
     except OperationalError:  # the database is not there, or busy: no payload's fault
         raise
     except Exception as error:

@@ -16,7 +16,7 @@ from stammkunde.server.lib.seal import seal
 from stammkunde.server.shop.actions import doors
 from stammkunde.server.shop.models import Source
 from stammkunde.server.shop.sources import kind_of, kinds
-from stammkunde.server.shop.sources.base import Asked, Delivered, Headers, Kind
+from stammkunde.server.shop.sources.base import Asked, Delivered, Headers, Kind, SealedError
 from stammkunde.server.shop.sources.payloads import PayloadError
 
 log = structlog.get_logger("stammkunde.hooks")
@@ -37,7 +37,11 @@ def receive(request: HttpRequest, token: str, rest: str = "") -> HttpResponse:
         kind_of(_nobody().kind).signature(_nobody(), {_SIGNATURE: "none", **headers}, body)
         return _unknown()
     asked = Asked(request.method or "", rest, request.META.get("QUERY_STRING", ""), headers, body)
-    return _handshake(source, asked) or _delivery(source, asked)
+    try:
+        return _handshake(source, asked) or _delivery(source, asked)
+    except SealedError as error:  # the shop may try again until somebody has mended it
+        doors.note(source, str(error), now=timezone.now())
+        return JsonResponse({"error": "Signatures cannot be judged at the moment."}, status=503)
 
 
 def _handshake(source: Source, asked: Asked) -> HttpResponse | None:

@@ -1,11 +1,11 @@
 """Pulling: what changed in a shop is asked for, which repairs what webhooks lost, and completes what they leave out."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from stammkunde.errors import StammkundeError
-from stammkunde.server.lib.seal import unseal
 from stammkunde.server.lib.work import LostLeaseError, said
 from stammkunde.server.shop.actions import doors
 from stammkunde.server.shop.facts import Fact
@@ -13,7 +13,7 @@ from stammkunde.server.shop.fetching import Guarded
 from stammkunde.server.shop.hearing import SET, Group, take_in
 from stammkunde.server.shop.models import Source
 from stammkunde.server.shop.sources import kind_of
-from stammkunde.server.shop.sources.base import Client, changed, dated
+from stammkunde.server.shop.sources.base import Client, Page, Piece, SealedError, changed, dated
 from stammkunde.server.shop.sources.payloads import milliseconds
 
 OVERLAP = timedelta(minutes=10)  # clocks differ, and a shop may show an order later than it is dated
@@ -23,10 +23,11 @@ Beat = Callable[[str, int], None]
 
 @dataclass
 class Pulled:
-    """What a pull brought: facts, and entities that could not be used with the reason."""
+    """What a pull brought: facts, and entities that could not be used with the reason; `lost` were not even kept."""
 
     facts: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
+    lost: int = 0
 
 
 def pull(
@@ -80,15 +81,38 @@ def _pages(
     for page in kind_of(source.kind).pull(source, since, client):
         beat(page.doing, pulled.facts)
         read_at = clock()
-        groups = [Group([settled(dated(fact, milliseconds(read_at)), read_at)]) for fact in page.facts]
+        pieces = page.pieces or _alone(page)
+        groups = [_group(piece, read_at) for piece in pieces]
         for start in range(0, len(groups), SET):
             take_in(source, groups[start : start + SET], now=read_at)
-        pulled.facts += len(groups)
-        pulled.refused += page.refused
-        pulled.refused += [(_name(group.facts[0]), group.error) for group in groups if group.error]
+        pulled.facts += sum(len(group.facts) for group in groups)
+        _refused(source, zip(pieces, groups, strict=True), pulled, read_at)
         if page.watermark and (reached is None or page.watermark > reached):
             reached = min(page.watermark, read_at)
             Source.objects.filter(pk=source.pk).update(pulled_to=reached)
+
+
+def _alone(page: Page) -> list[Piece]:
+    """The facts of a page one by one, where nothing tells which of them belong together."""
+    told = [Piece({"id": name}, error=error) for name, error in page.refused]
+    return [*told, *(Piece({"id": _name(fact)}, facts=[fact]) for fact in page.facts)]
+
+
+def _group(piece: Piece, read_at: datetime) -> Group:
+    return Group([settled(dated(fact, milliseconds(read_at)), read_at) for fact in piece.facts], piece.error)
+
+
+def _refused(source: Source, read: Iterable[tuple[Piece, Group]], pulled: Pulled, read_at: datetime) -> None:
+    """Keep entities that could not be used as failed deliveries; tell of those of which there is nothing to keep."""
+    for piece, group in read:
+        if not group.error:
+            continue
+        pulled.refused.append((piece.name, group.error))
+        if piece.topic:
+            body = json.dumps(piece.item, default=str).encode()
+            doors.keep_refused(source, topic=piece.topic, entity=piece.name, body=body, error=group.error, now=read_at)
+        else:
+            pulled.lost += 1
 
 
 def settled(fact: Fact, read_at: datetime) -> Fact:
@@ -109,17 +133,16 @@ def _name(fact: Fact) -> str:
 
 
 def _told(pulled: Pulled) -> str:
-    """What stands at the source: what could not be used, or nothing."""
-    if not pulled.refused:
+    """What stands at the source: what could not be used and was not kept either, or nothing."""
+    if not pulled.lost:
         return ""
     some = "; ".join(f"{what}: {why}" for what, why in pulled.refused[:SHOWN])
-    return f"{len(pulled.refused)} entities of the last pull could not be used. {some}"
+    return f"{pulled.lost} entities of the last pull could not be used. {some}"
 
 
 def readable(source: Source) -> bool:
     """Whether a source can be pulled: switched on, of a kind that pulls, with what that needs."""
     try:
-        unseal(source.sealed)
-    except ValueError:
+        return source.active and kind_of(source.kind).ready(source)
+    except SealedError:
         return False
-    return source.active and kind_of(source.kind).ready(source)

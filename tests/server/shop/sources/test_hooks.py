@@ -18,7 +18,7 @@ from stammkunde.server.lib.seal import unseal
 from stammkunde.server.lib.work import enqueue, run_due
 from stammkunde.server.shop import hearing, hooks
 from stammkunde.server.shop.actions import doors
-from stammkunde.server.shop.models import Delivery, Order, Product, Source, Variant
+from stammkunde.server.shop.models import Customer, Delivery, Order, Product, Source, Variant
 from stammkunde.server.shop.queries import doors as asked
 from stammkunde.server.shop.sources.base import Asked, Reply, base64_hmac
 from stammkunde.server.shop.sources.shopify import KIND
@@ -225,3 +225,20 @@ def test_a_handshake_is_answered_and_its_secrets_are_kept(shop: Source, client: 
     kept = unseal(shop.sealed)
     assert (kept["api_key"], kept["webhook_secrets"]) == ("k", "topsecret")
     assert "topsecret" not in json.dumps(list(Entry.objects.values("title", "change")))
+
+
+def test_secrets_nobody_can_open_any_more_let_the_shop_try_again(post: Post, shop: Source) -> None:
+    Source.objects.filter(pk=shop.pk).update(sealed="sealed with another key")
+    assert post().status_code == 503
+    shop.refresh_from_db()
+    assert "STAMMKUNDE_OLD_SECRET_KEYS" in shop.error
+    assert not Delivery.objects.exists()
+
+
+def test_the_erasure_of_a_stranger_makes_no_customer(shop: Source, client: Client, now: datetime) -> None:
+    headers, body = CASE.send("customers/redact", {"customer": {"id": 999}}, key="r")
+    answer = client.post(f"/hooks/{shop.token}/", body, content_type="application/json", headers=headers)
+    assert answer.status_code == 200
+    hearing.hear(shop, now=now)
+    assert Delivery.objects.get().state == Delivery.State.DONE
+    assert not Customer.objects.exists()

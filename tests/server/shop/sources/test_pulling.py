@@ -17,8 +17,9 @@ from stammkunde.server.lib.work import enqueue, run_due
 from stammkunde.server.shop import pulling
 from stammkunde.server.shop.actions import doors, take
 from stammkunde.server.shop.facts import Fact, OrderFact, RefundFact
-from stammkunde.server.shop.models import Order, Refund, Source
-from stammkunde.server.shop.sources.base import Client, Page, SourceError
+from stammkunde.server.shop.hearing import hear
+from stammkunde.server.shop.models import Delivery, Order, Refund, Source
+from stammkunde.server.shop.sources.base import Client, Page, SourceError, page
 from stammkunde.server.shop.sources.payloads import Node
 from stammkunde.server.shop.sources.shopify import KIND
 from stammkunde.server.shop.sources.shopify_orders import order
@@ -90,6 +91,25 @@ def test_what_could_not_be_used_is_told_and_the_rest_is_in(shop: Source, now: da
     assert [name for name, _ in found.refused] == ["1003", "1002"]
     assert shop.error.startswith("2 entities")
     assert Order.objects.get().external_id == "1001"
+
+
+def test_an_entity_that_could_not_be_used_is_kept_and_replayed(shop: Source, now: datetime) -> None:
+    chf = CASE.order(Told(currency="CHF"))
+    broken = CASE.order(Told(key="1002")) | {"total_price": "a lot"}
+
+    def pages(*_: Any) -> Iterator[Page]:
+        yield page([chf, broken], order, topic="orders/updated")
+
+    for _ in range(2):
+        assert len(pull(shop, pages, now).refused) == 2
+    kept = Delivery.objects.order_by("entity")
+    assert [(each.entity, each.state) for each in kept] == [("1001", "failed"), ("1002", "failed")]
+    assert shop.error == ""
+    Source.objects.filter(pk=shop.pk).update(options={**shop.options, "exchange_rates": {"CHF": "1.05"}})
+    doors.replay(shop, now=now, by=None)
+    hear(Source.objects.get(pk=shop.pk), now=now)
+    assert Order.objects.get().total == round(2990 * 1.05)
+    assert "a lot" in Delivery.objects.get(state="failed").error
 
 
 def test_the_pull_has_the_last_word_on_a_second_with_two_changes(shop: Source, now: datetime) -> None:

@@ -60,6 +60,22 @@ def keep(
         enqueue(DELIVERIES, {"source": source.pk}, key=str(source.pk), now=now)
 
 
+def keep_refused(source: Source, *, topic: str, entity: str, body: bytes, error: str, now: datetime) -> None:
+    """Keep an entity that was pulled and could not be used, as if it had been delivered, to be replayed."""
+    found = Delivery(
+        source=source,
+        topic=topic[:80],
+        key=f"pull:{entity}"[:200],
+        digest=hashlib.sha256(body).hexdigest(),
+        entity=entity[:120],
+        body=body,
+        received_at=now,
+        state=Delivery.State.FAILED,
+        error=error[:4000],
+    )
+    Delivery.objects.bulk_create([found], ignore_conflicts=True)
+
+
 @transaction.atomic
 def replay(source: Source, *, now: datetime, by: User | Key | None, only: Collection[int] | None = None) -> int:
     """Let deliveries that were not understood be read once more: all of a source, or some. Returns how many."""

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeGuard
 
 from django.db import models
 from django.db.models import Count, Max, Min, QuerySet
 
-from stammkunde.server.shop.facts import CartFact, Fact, OrderFact, ParcelFact, ProductFact, RefundFact
-from stammkunde.server.shop.models import Cart, Delivery, Order, Parcel, Product, Refund, Source, Variant
+from stammkunde.server.shop.facts import CartFact, CustomerFact, Fact, OrderFact, ParcelFact, ProductFact, RefundFact
+from stammkunde.server.shop.models import Cart, Delivery, Identity, Order, Parcel, Product, Refund, Source, Variant
 from stammkunde.server.shop.queries.people import in_sets
 
 Named = tuple[type, str]
@@ -89,6 +90,19 @@ def versions(source: Source, facts: Iterable[Fact]) -> dict[Named, int]:
             rows = _TABLES[kind]._default_manager.filter(source=source, external_id__in=some)
             found |= {(kind, key): version for key, version in rows.values_list("external_id", "version")}
     return found
+
+
+def without_strangers(source: Source, facts: Sequence[Fact]) -> list[Fact]:
+    """The facts less the erasure of people nobody knows, which would make an empty customer of each."""
+    gone = {fact.who.shop_id for fact in facts if isinstance(fact, CustomerFact) and fact.gone}
+    named = {fact.who.shop_id for fact in facts if isinstance(fact, CustomerFact | OrderFact) and not _erases(fact)}
+    known = Identity.objects.filter(kind=Identity.Kind.SHOP, scope=source.pk, value__in=gone - named)
+    strangers = gone - named - set(known.values_list("value", flat=True)) if gone - named else set()
+    return [fact for fact in facts if not (_erases(fact) and fact.who.shop_id in strangers)]
+
+
+def _erases(fact: Fact) -> TypeGuard[CustomerFact]:
+    return isinstance(fact, CustomerFact) and fact.gone
 
 
 def remembered(source: Source, facts: Sequence[Fact]) -> list[Fact]:

@@ -34,6 +34,12 @@ class SourceError(StammkundeError):
     advice = "Check the address and the credentials of this source, then pull again."
 
 
+class SealedError(SourceError):
+    """The credentials of a source were sealed with a secret key that is no longer known."""
+
+    advice = "Name the former secret key in STAMMKUNDE_OLD_SECRET_KEYS, or enter the credentials again."
+
+
 @dataclass(frozen=True)
 class Field:
     """A setting a kind asks for; secrets are sealed and never shown again, the others stand in `Source.options`."""
@@ -76,16 +82,37 @@ class Reply:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """One entity of a page, as the shop told it, with what it says or why it was not understood.
+
+    With a `topic` under which `Kind.facts` reads it too, one that cannot be used is kept, to be replayed.
+    """
+
+    item: Any
+    topic: str = ""
+    facts: Sequence[Fact] = ()
+    error: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its id, as far as it has one."""
+        known = self.item if isinstance(self.item, Mapping) else {}
+        return str(known.get("id") or known.get("name") or "?")[:120]
+
+
+@dataclass(frozen=True)
 class Page:
     """Facts of one answer of a shop; `watermark` says up to when nothing is missing, where that is known by then.
 
-    `refused` are entities that were not understood, with the reason; they hold up nothing else.
+    `refused` are entities that were not understood, with the reason; they hold up nothing else. `pieces` are the same
+    facts and refusals by entity, where the page was made by `page`.
     """
 
     facts: Sequence[Fact]
     watermark: datetime | None = None
     doing: str = ""
     refused: Sequence[tuple[str, str]] = ()
+    pieces: Sequence[Piece] = ()
 
 
 @dataclass(frozen=True)
@@ -228,8 +255,16 @@ class Kind(ABC):
 
 
 def settings_of(source: Source) -> dict[str, Any]:
-    """Options and secrets of a source, by the names of the fields of its kind."""
-    return dict(source.options) | unseal(source.sealed)
+    """Options and secrets of a source, by the names of the fields of its kind.
+
+    Raises
+    ------
+    SealedError : the secrets cannot be opened.
+    """
+    try:
+        return dict(source.options) | unseal(source.sealed)
+    except ValueError as error:
+        raise SealedError("The credentials of this source cannot be opened.") from error
 
 
 def parsed(body: bytes | str) -> Any:
@@ -289,14 +324,20 @@ def page(
     *,
     watermark: datetime | None = None,
     doing: str = "",
+    topic: str = "",
 ) -> Page:
-    """A page of entities, each understood by itself: what cannot be is told in `refused`."""
-    facts: list[Fact] = []
-    refused: list[tuple[str, str]] = []
-    for item in items:
-        try:
-            facts += read(Node(item))
-        except PayloadError as error:
-            known = item if isinstance(item, Mapping) else {}
-            refused.append((str(known.get("id") or known.get("name") or "?")[:120], str(error)))
-    return Page(facts, watermark, doing, refused)
+    """A page of entities, each understood by itself: what cannot be is told in `refused`.
+
+    Name the `topic` under which `Kind.facts` reads such an item, and those that cannot be used are kept for a replay.
+    """
+    pieces = [_piece(item, read, topic) for item in items]
+    facts = [fact for piece in pieces for fact in piece.facts]
+    refused = [(piece.name, piece.error) for piece in pieces if piece.error]
+    return Page(facts, watermark, doing, refused, pieces)
+
+
+def _piece(item: Any, read: Callable[[Node], Iterable[Fact]], topic: str) -> Piece:
+    try:
+        return Piece(item, topic, list(read(Node(item))))
+    except PayloadError as error:
+        return Piece(item, topic, error=str(error))

@@ -45,6 +45,7 @@ _VARIANTS = """{ pageInfo { hasNextPage endCursor }
     nodes { legacyResourceId sku title price inventoryQuantity inventoryItem { unitCost { amount currencyCode } } } }"""
 _PRODUCT = f"""{{ id legacyResourceId title productType vendor status updatedAt onlineStoreUrl
     featuredMedia {{ preview {{ image {{ url }} }} }} variants(first: 20) {_VARIANTS} }}"""
+_PAST = {"orders": "d", "customers": "", "products": ""}  # orders/updated, but customers/update
 FIELDS = {"orders": _ORDER, "customers": _CUSTOMER, "products": _PRODUCT}
 _PAGE = """query Changed($first: Int!, $after: String, $query: String) {{
     shop {{ currencyCode }}
@@ -80,7 +81,7 @@ class Shop:
             currency = str(found["shop"]["currencyCode"])
             nodes = [SHAPES[what](self.whole(what, node), currency) for node in found[what]["nodes"]]
             newest = Node(nodes[-1]).maybe_moment("updated_at") if nodes and what == "orders" else None
-            yield page(nodes, read, watermark=newest, doing=f"Shopify: {what}")
+            yield page(nodes, read, watermark=newest, doing=f"Shopify: {what}", topic=f"{what}/update{_PAST[what]}")
             info = found[what]["pageInfo"]
             if not info["hasNextPage"]:
                 return

@@ -34,7 +34,7 @@ class Shop:
             if isinstance(each, dict) and each.get("refunds"):
                 each["refund_details"] = list(self._all(f"orders/{each['id']}/refunds"))
         newest = Node(items[-1]).maybe_moment("date_modified_gmt") if items and watermark else None
-        return page(items, read, watermark=newest, doing="WooCommerce: orders")
+        return page(items, read, watermark=newest, doing="WooCommerce: orders", topic="order.updated")
 
     def products(self, since: datetime | None, read: Read) -> Iterator[Page]:
         """Products that changed, those with variants with all of them."""
@@ -42,7 +42,7 @@ class Shop:
             for each in items:
                 if isinstance(each, dict) and each.get("variations"):
                     each["variation_details"] = list(self._all(f"products/{each['id']}/variations"))
-            yield page(items, read, doing="WooCommerce: products")
+            yield page(items, read, doing="WooCommerce: products", topic="product.updated")
 
     def customers(self, since: datetime | None, read: Read) -> Iterator[Page]:
         """Accounts. The API cannot be asked for those that changed, so the newest come first, until they are known.
@@ -50,7 +50,7 @@ class Shop:
         What changed in an older account comes with its next order, or by webhook.
         """
         for items in self._pages("customers", orderby="registered_date", order="desc", role="all"):
-            yield page(items, read, doing="WooCommerce: customers")
+            yield page(items, read, doing="WooCommerce: customers", topic="customer.updated")
             oldest = Node(items[-1]).maybe_moment("date_created_gmt") if items else None
             if since and oldest and oldest < since:
                 return
