@@ -186,6 +186,7 @@ def test_orders_that_cannot_be_read_hold_up_nobody(place: Source, now: datetime)
     with network(Teehaus(told)) as client:
         result = pull(place, now=now, clock=lambda: now, client=client)
     assert sorted(Order.objects.values_list("external_id", flat=True)) == ["o1", "o3"]
+    assert len(KIND.facts("order", orders(1)[0], place)) == 2
     assert "much" in result.refused[0][1]
 
 

@@ -68,7 +68,7 @@ class Account:
             items = found.value.get("Data") or []
             if not isinstance(items, list):
                 raise SourceError(f"Billbee answered {what} without a list.", where=URL)
-            yield page([_named(each) for each in items], read, doing=f"Billbee: {what}")
+            yield page([_named(each) for each in items], read, doing=f"Billbee: {what}", topic=what)
             pages = found.one("Paging").whole("TotalPages")
             number += 1
 

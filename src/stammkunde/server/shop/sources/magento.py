@@ -98,6 +98,7 @@ class Shop:
                 read,
                 watermark=newest if name == "orders" else None,
                 doing=f"Magento: {name}",
+                topic=name if name in READ else "",  # a product does not tell the currency it is priced in
             )
             if number * PAGE >= total or not items:
                 return

@@ -69,7 +69,7 @@ class System:
         }
         for items in self._pages("orders", params):
             told = [each | means if isinstance(each, dict) else each for each in items]
-            yield page(told, order, doing="plentymarkets: orders")
+            yield page(told, order, doing="plentymarkets: orders", topic="orders")
 
     def contacts(self, since: datetime | None) -> Iterator[Page]:
         """Contacts, with their addresses of all kinds."""
@@ -77,7 +77,7 @@ class System:
         if since:
             params.append(("updatedAtAfter", since.isoformat(timespec="seconds")))
         for items in self._pages("accounts/contacts", params):
-            yield page(items, contact, doing="plentymarkets: contacts")
+            yield page(items, contact, doing="plentymarkets: contacts", topic="contacts")
 
     def variations(self, since: datetime | None) -> Iterator[Page]:
         """Variations; their prices depend on who buys, their cost does not."""
@@ -85,7 +85,7 @@ class System:
         if since:
             params.append(("updatedBetween", int(since.timestamp())))
         for items in self._pages("items/variations", params):
-            yield page(items, variation, doing="plentymarkets: items")
+            yield page(items, variation, doing="plentymarkets: items", topic="variations")
 
     def _names(self, what: str, *fields: str) -> dict[str, str]:
         """What the numbers of a list mean."""

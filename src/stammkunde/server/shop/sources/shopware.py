@@ -90,6 +90,8 @@ class Shopware(Kind):
             node = _part(whole, "order")
             node.key("id")
             return order(node, standard) if complete(node, standard) else []
+        if topic == "order":  # as it is pulled
+            return order(whole, standard)
         read = EVENTS.get(topic)
         return read(whole) if read else []
 
@@ -184,6 +186,7 @@ def _review(whole: Node) -> list[Fact]:
 
 
 EVENTS: dict[str, Callable[[Node], list[Fact]]] = {
+    "customer": customer,  # as it is pulled
     **dict.fromkeys(("checkout.customer.register", "checkout.customer.guest_register"), _customer),
     **dict.fromkeys(("checkout.customer.login", "checkout.customer.changed-payment-method"), _customer),
     "checkout.customer.deleted": _customer_gone,

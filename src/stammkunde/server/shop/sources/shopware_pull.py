@@ -49,6 +49,8 @@ PARTS = {
     "customer": ("",),
     "product": ("",),
 }
+#: Under which the kind reads what was pulled; a product does not tell the currency it is priced in.
+TOPICS = {"order": "order", "customer": "customer"}
 Read = Callable[[Node], Iterable[Fact]]
 
 
@@ -77,7 +79,8 @@ class Shop:
             reached = _made(items)
             ahead = reached if what == "order" and reached and (newest is None or reached > newest) else None
             newest = ahead or newest
-            yield page([each.value for each in items], read, watermark=ahead, doing=f"Shopware: {what}")
+            told = [each.value for each in items]
+            yield page(told, read, watermark=ahead, doing=f"Shopware: {what}", topic=TOPICS.get(what, ""))
             if len(items) < PAGE:
                 return
 
