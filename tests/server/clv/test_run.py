@@ -1,12 +1,12 @@
 """A run: the same numbers as the library called directly, once more the same, and old ones until new ones are there."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
 
-import numpy as np
 import pytest
 from django.db import connection, connections
+from tests.server.clv.shops import NOW, UNTIL, shop
 
 from stammkunde.clv import fit
 from stammkunde.facts import summarize
@@ -20,40 +20,6 @@ from stammkunde.server.shop.models import Customer, Order, Refund, Source
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Make = Callable[..., Any]
-NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-UNTIL = date(2026, 3, 1)
-
-
-def shop(source: Source, *, customers: int = 300, seed: int = 1) -> None:
-    """Customers who order at random paces and leave, for two years, as rows; some of their orders come back."""
-    rng = np.random.default_rng(seed)
-    people = Customer.objects.bulk_create(
-        Customer(origin=f"sim:{k}", name=f"Customer {k}", known_since=NOW, changed_at=NOW) for k in range(customers)
-    )
-    orders, number = [], 0
-    for who in people:
-        day = rng.uniform(0, 550)
-        while day < 730:
-            number += 1
-            gross, when = int(rng.gamma(6, 1000)), UNTIL - timedelta(days=729 - int(day))
-            orders.append(
-                Order(
-                    source=source, external_id=f"sim-{number}", customer=who, day=when, currency="EUR", gross=gross,
-                    placed_at=datetime(when.year, when.month, when.day, 12, tzinfo=UTC), total=gross, uncosted=gross,
-                    channel=("web", "app")[number % 2], country="DE",
-                )
-            )  # fmt: skip
-            day += rng.exponential(60)
-            if rng.random() < 0.25:
-                break
-    Order.objects.bulk_create(orders)
-    Refund.objects.bulk_create(
-        Refund(
-            source=source, external_id=f"r{order.pk}", order_key=order.external_id, order=order, day=order.day,
-            customer=order.customer, at=order.placed_at, amount=order.total,
-        )
-        for order in Order.objects.order_by("pk")[::20]
-    )  # fmt: skip
 
 
 @pytest.fixture
@@ -105,7 +71,13 @@ def test_the_historic_value_is_the_sum_of_the_ledger(simulated: None) -> None:
     assert run.estimated_share == 1.0
 
 
-def test_run_again_nothing_changes_but_the_run(simulated: None) -> None:
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One model, where it does not matter which."""
+    monkeypatch.setattr("stammkunde.server.clv.computing.scoring.MODEL", "bg-nbd")
+
+
+def test_run_again_nothing_changes_but_the_run(simulated: None, quick: None) -> None:
     def told() -> list[tuple[Any, ...]]:
         names = ("customer", "orders", "historic", "p_alive", "predicted", "low", "high", "clv", "next_order")
         return list(Prediction.objects.order_by("customer").values_list(*names))
@@ -120,7 +92,7 @@ def test_run_again_nothing_changes_but_the_run(simulated: None) -> None:
     assert set(Picture.objects.values_list("run", flat=True)) == {second.pk}
 
 
-def test_the_old_predictions_are_read_until_the_new_are_there(simulated: None) -> None:
+def test_the_old_predictions_are_read_until_the_new_are_there(simulated: None, quick: None) -> None:
     first = compute(now=NOW)
     assert first is not None
     seen: dict[str, tuple[Any, ...]] = {}
@@ -141,7 +113,7 @@ def test_the_old_predictions_are_read_until_the_new_are_there(simulated: None) -
     assert set(Prediction.objects.values_list("run", flat=True)) == {second.pk}
 
 
-def test_a_run_that_breaks_leaves_everything_as_it_was(simulated: None) -> None:
+def test_a_run_that_breaks_leaves_everything_as_it_was(simulated: None, quick: None) -> None:
     first = compute(now=NOW)
     assert first is not None
 
@@ -156,7 +128,7 @@ def test_a_run_that_breaks_leaves_everything_as_it_was(simulated: None) -> None:
     assert Run.objects.filter(state="failed").count() == 1
 
 
-def test_merged_customers_have_no_prediction(simulated: None) -> None:
+def test_merged_customers_have_no_prediction(simulated: None, quick: None) -> None:
     gone, kept = Customer.objects.order_by("pk")[:2]
     Customer.objects.filter(pk=gone.pk).update(merged_into=kept)
     compute(now=NOW)
@@ -164,7 +136,7 @@ def test_merged_customers_have_no_prediction(simulated: None) -> None:
     assert Prediction.objects.filter(customer=kept).exists()
 
 
-def test_the_job_computes_and_tells_how_far_it_is(simulated: None) -> None:
+def test_the_job_computes_and_tells_how_far_it_is(simulated: None, quick: None) -> None:
     job = enqueue(KIND, now=NOW, key="asked")
     assert run_due(now=NOW) == 1
     job.refresh_from_db()
@@ -233,7 +205,7 @@ def test_orders_of_today_wait_until_the_day_is_over_unless_there_are_no_others(p
     assert last_day(now=NOW) == (UNTIL, 0)
 
 
-def test_reading_leaves_the_log_of_the_database_alone(simulated: None) -> None:
+def test_reading_leaves_the_log_of_the_database_alone(simulated: None, quick: None) -> None:
     """What is written after a run is seen by another process: its reading took no lock away."""
     import subprocess
     import sys

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from stammkunde.server.accounts.actions import record
 from stammkunde.server.accounts.models import Key, User
@@ -86,10 +86,12 @@ def book(
     if key and (there := Booking.objects.filter(source=source, key=key).first()):
         return there
     user = by if isinstance(by, User) else by.by if by else None
-    made = Booking.objects.create(
-        customer=customer, day=day, kind=kind, amount=amount, minutes=minutes, text=text[:300], source=source, key=key,
-        by=user, created_at=now,
-    )  # fmt: skip
+    row = {"customer": customer, "day": day, "kind": kind, "amount": amount, "minutes": minutes, "text": text[:300]}
+    try:
+        with transaction.atomic():
+            made = Booking.objects.create(**row, source=source, key=key, by=user, created_at=now)
+    except IntegrityError:  # booked by somebody else this very moment
+        return Booking.objects.get(source=source, key=key)
     if by is not None:
         change = {"kind": kind, "amount": amount, "minutes": minutes, "day": day.isoformat()}
         record("booked", "customer", now=now, by=by, subject_id=customer.pk, title=str(customer), change=change)

@@ -20,6 +20,7 @@ from stammkunde.server.lib.money import places
 
 Array = NDArray[np.float64]
 UNIT: Unit = "week"
+MODEL = "auto"
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def fitted(history: History, ahead: Horizon, tell: Progress) -> ValueModel | Non
     """The model that did best on the shop's past, knowing how far off totals were; None where nobody came back."""
     if not (history.x > 0).any():
         return None
-    model = fit(history, "auto", horizon=ahead, progress=tell)
+    model = fit(history, MODEL, horizon=ahead, progress=tell)
     return with_level_error(model, trials(history, model, ahead))
 
 
