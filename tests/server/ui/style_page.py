@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template import engines
 from django.urls import include, path
 
@@ -53,4 +54,17 @@ def page(request: HttpRequest) -> HttpResponse:
     return HttpResponse(engines["django"].from_string(text).render(values, request))
 
 
-urlpatterns = [path("style/", page), path("", include("stammkunde.server.urls"))]
+def poll(request: HttpRequest, number: int = 0) -> HttpResponse:
+    """How far the work of the page is: always as far."""
+    text = "The file is being looked at." if number else "The orders are being taken in."
+    far = {} if number else {"done": 400, "total": 1000, "unit": "rows"}
+    about = {"id": "work-2" if number else "work", "address": request.path, "text": text, "busy": True, **far}
+    return render(request, "ui/_progress.html", about)
+
+
+urlpatterns = [
+    path("style/", page),
+    path("poll/", poll),
+    path("poll/<int:number>/", poll),
+    path("", include("stammkunde.server.urls")),
+]
