@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from stammkunde.clv.predictive import expected
-from stammkunde.server.clv.computing import stream
 from stammkunde.server.clv.computing.reading import first_purchases
 from stammkunde.server.clv.computing.scoring import Scored
+from stammkunde.server.shop.models import Customer
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -33,13 +33,13 @@ def dimensions(found: Scored) -> dict[str, pa.Array]:
 
 def _own(ids: Codes) -> dict[str, pa.Array]:
     """What the customers' rows themselves say."""
-    schema = pa.schema([("id", pa.int64()), ("channel", pa.string()), ("country", pa.string())])
-    known = stream.table("SELECT id, channel, country FROM shop_customer WHERE channel <> '' OR country <> ''", schema)
-    row = pa.compute.index_in(pa.array(ids), known["id"].combine_chunks())
-    empty = pa.scalar(None, pa.string())
+    named = Customer.objects.exclude(channel="", country="").values_list("pk", "channel", "country")
+    rows = list(named.iterator(chunk_size=20_000))
+    known, channels, countries = zip(*rows, strict=True) if rows else ((), (), ())
+    row = pa.compute.index_in(pa.array(ids), pa.array(known, pa.int64()))
     return {
-        name: pa.compute.if_else(pa.compute.equal(known[name], ""), empty, known[name]).combine_chunks().take(row)
-        for name in ("channel", "country")
+        name: pa.array([text or None for text in texts], pa.string()).take(row)
+        for name, texts in (("channel", channels), ("country", countries))
     }
 
 

@@ -21,15 +21,9 @@ READER = "stammkunde.server.clv.computing.reader"
 _SAMPLE = {"int64": "0", "string": "''", "double": "0.5"}
 
 
-def table(sql: str, schema: pa.Schema) -> pa.Table:
-    """The rows of a SELECT as a table of `schema` (int64, float64, string)."""
-    with batches(sql, schema) as found:
-        return pa.Table.from_batches(list(found), schema=schema)
-
-
 @contextmanager
 def batches(sql: str, schema: pa.Schema) -> Iterator[Iterator[pa.RecordBatch]]:
-    """The same, a batch at a time. It sees what is committed."""
+    """The rows of a SELECT as batches of `schema` (int64, float64, string). It sees what is committed."""
     if connection.vendor == "postgresql":
         with arrow.batches(sql, schema) as found:
             yield found

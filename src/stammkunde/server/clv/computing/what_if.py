@@ -19,7 +19,7 @@ from stammkunde.server.clv.computing.scoring import Scored
 POINT = 0.01
 YEAR = 365.25
 QUARTER = 90.0
-DRAWS = 32
+DRAWS = 16  # balanced, see `Estimate.shifts`
 LEVEL = 0.80
 FASTEST = 1.25  # beyond, a point is more than a little change
 
