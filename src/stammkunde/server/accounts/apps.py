@@ -9,3 +9,9 @@ class AccountsConfig(AppConfig):
     name = "stammkunde.server.accounts"
     label = "accounts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Logins are written into the log."""
+        from stammkunde.server.accounts import logins  # needs models
+
+        logins.listen()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
@@ -13,45 +14,62 @@ from stammkunde.server.accounts.roles import Right, Role
 class Join(forms.Form):
     """Somebody who was invited says who they are."""
 
-    name = forms.CharField(label=_("Name"), max_length=120, required=False)
-    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    name = forms.CharField(
+        label=_("Name"), max_length=120, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    email = forms.EmailField(
+        label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
     password = forms.CharField(
         label=_("Password"),
+        max_length=1000,
+        strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=_("At least 12 characters. Several words in a row are easy to remember and hard to guess."),
     )
 
     def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.invited = email
         if email:
             self.fields["email"].initial = email
             self.fields["email"].disabled = True
 
     def clean(self) -> dict[str, Any]:
-        """A password that is not guessed from the rest, for an address nobody has."""
+        """A password that is not guessed from the rest."""
         said = super().clean() or {}
-        address = str(said.get("email", "")).lower()
-        if address and User.objects.filter(email=address).exists():
-            self.add_error("email", _("Somebody with this address is in already. Log in instead."))
         if said.get("password"):
             try:
-                validate_password(said["password"], User(email=address, name=said.get("name", "")))
+                validate_password(said["password"], User(email=said.get("email", ""), name=said.get("name", "")))
             except forms.ValidationError as error:
                 self.add_error("password", error)
         return said
 
 
 class Me(forms.Form):
-    """One's own name; address and role are the owner's to change."""
+    """What everybody sets for themselves; address and role are the owner's to change."""
 
-    name = forms.CharField(label=_("Name"), max_length=120, required=False)
+    name = forms.CharField(
+        label=_("Name"), max_length=120, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    language = forms.ChoiceField(
+        label=_("Language"), required=False, choices=[("", _("as the browser")), *settings.LANGUAGES]
+    )
+    theme = forms.ChoiceField(
+        label=_("Light"),
+        required=False,
+        choices=[("", _("as the system")), ("light", _("light")), ("dark", _("dark"))],
+    )
 
 
 class Invite(forms.Form):
     """Who is to come in, as what."""
 
-    email = forms.EmailField(label=_("E-mail address"), max_length=254, required=False)
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        required=False,
+        help_text=_("Who comes in can then take no other address. Empty: they choose one themselves."),
+    )
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.READER)
 
 
@@ -60,5 +78,5 @@ class NewKey(forms.Form):
 
     name = forms.CharField(label=_("What it is for"), max_length=120)
     scopes = forms.MultipleChoiceField(
-        label=_("What it may do"), choices=Right.choices, widget=forms.CheckboxSelectMultiple
+        label=_("What it may do"), choices=Right.choices, widget=forms.CheckboxSelectMultiple, initial=[Right.SEE]
     )

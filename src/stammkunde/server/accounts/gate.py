@@ -6,12 +6,10 @@ from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
-from django.utils.translation import gettext as _
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, resolve_url
 
 from stammkunde.server.accounts.models import User
 from stammkunde.server.accounts.roles import Right
@@ -28,9 +26,13 @@ class StaffOnly(LoginRequiredMiddleware):
     def process_view(
         self, request: HttpRequest, view_func: View, view_args: Any, view_kwargs: Any
     ) -> HttpResponseBase | None:
+        """Let the request pass, or lead to the login; for a part of a page, the whole page goes there."""
         if request.path.startswith(OPEN):
             return None
-        return super().process_view(request, view_func, view_args, view_kwargs)
+        answer = super().process_view(request, view_func, view_args, view_kwargs)
+        if answer is not None and request.headers.get("HX-Request"):
+            return HttpResponse(headers={"HX-Redirect": resolve_url(settings.LOGIN_URL)})
+        return answer
 
 
 def needs(right: Right) -> Callable[[View], View]:
@@ -46,17 +48,19 @@ def needs(right: Right) -> Callable[[View], View]:
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not staff(request).may(right):
                 raise PermissionDenied(right)
-            if right == Right.SETTINGS and not settings.DEMO and not is_mfa_enabled(staff(request)):
-                messages.warning(
-                    request, _("Settings open with a second factor. It takes a minute to set up.")
-                )
-                return redirect("mfa_index")
+            if lacks_factor(staff(request), right):
+                return redirect("second-factor")
             return view(request, *args, **kwargs)
 
         guarded.needs = right  # type: ignore[attr-defined]  # the role matrix is tested over all views
         return guarded
 
     return around
+
+
+def lacks_factor(user: User, right: Right) -> bool:
+    """Whether a right is there, but waits for a second factor. The demo has none: everybody can read its password."""
+    return right == Right.SETTINGS and not settings.DEMO and not is_mfa_enabled(user)
 
 
 def staff(request: HttpRequest) -> User:

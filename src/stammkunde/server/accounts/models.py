@@ -1,8 +1,9 @@
-"""Staff, invitations, API keys, and what was changed by whom."""
+"""Staff, invitations, API keys, what was changed by whom, and how often something was tried lately."""
 
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from stammkunde.server.accounts.roles import RIGHTS, Right, Role
@@ -12,6 +13,7 @@ class UserManager(BaseUserManager["User"]):
     """Makes users by address."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Somebody new; addresses are kept in small letters."""
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -58,7 +60,10 @@ class Invitation(models.Model):
 
 
 class Key(models.Model):
-    """An API key: `start` is shown, only the hash of the whole is kept. Scopes are rights."""
+    """An API key: `start` is shown, only the hash of the whole is kept. Scopes are rights.
+
+    A key can do no more than whoever made it: with their access it ends, and with another role it may less.
+    """
 
     name = models.CharField(max_length=120)
     start = models.CharField(max_length=12)
@@ -72,6 +77,10 @@ class Key(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def may(self, right: Right) -> bool:
+        """Whether the key has this scope, and whoever made it still has the right."""
+        return self.ended_at is None and right in self.scopes and (self.by is None or self.by.may(right))
+
 
 class Entry(models.Model):
     """A change somebody made: the verb, what it was made to, and what was before and after. Never a secret."""
@@ -83,7 +92,7 @@ class Entry(models.Model):
     subject = models.CharField(max_length=60)
     subject_id = models.CharField(max_length=60, blank=True)
     title = models.CharField(max_length=200, blank=True)
-    change = models.JSONField(default=dict)
+    change = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
 
     class Meta:
         """Read newest first, and by what was changed."""
@@ -95,3 +104,14 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.subject} {self.title}"
+
+
+class Tally(models.Model):
+    """Something remembered for a while by `accounts.tallies`: attempts to log in, codes that were used."""
+
+    key = models.CharField(max_length=250, primary_key=True)
+    value = models.JSONField(null=True)
+    until = models.DateTimeField(null=True, db_index=True)
+
+    def __str__(self) -> str:
+        return self.key

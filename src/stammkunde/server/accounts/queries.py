@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from allauth.mfa.models import Authenticator
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from stammkunde.server.accounts.models import Entry, Invitation, Key, User
 
@@ -18,13 +19,19 @@ class Page:
     after: str
 
 
-def log(*, subject: str = "", after: str = "", most: int = PAGE) -> Page:
-    """The log, newest first; of one subject where one is named."""
+def log(*, subject: str = "", who: str = "", after: str = "", most: int = PAGE) -> Page:
+    """The log, newest first; of one subject, or by one user (their number), where such is named."""
     rows = Entry.objects.select_related("user", "key").order_by("-pk")
     rows = rows.filter(subject=subject) if subject else rows
-    rows = rows.filter(pk__lt=int(after)) if after.isdigit() else rows
+    rows = rows.filter(user_id=int(who)) if _number(who) else rows
+    rows = rows.filter(pk__lt=int(after)) if _number(after) else rows
     found = list(rows[: most + 1])
     return Page(found[:most], str(found[most - 1].pk) if len(found) > most else "")
+
+
+def _number(text: str) -> bool:
+    """Whether it can be the number of a row; longer ones neither database takes."""
+    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def subjects() -> list[str]:
@@ -33,8 +40,10 @@ def subjects() -> list[str]:
 
 
 def staff() -> QuerySet[User]:
-    """Everybody who ever worked here, the active first."""
-    return User.objects.order_by("-is_active", "email")
+    """Everybody who ever worked here, the active first, with `factor` (is there a second one) and `open_keys`."""
+    factor = Authenticator.objects.filter(user_id=OuterRef("pk"))
+    open_keys = Count("keys", filter=Q(keys__ended_at=None))
+    return User.objects.annotate(factor=Exists(factor), open_keys=open_keys).order_by("-is_active", "email")
 
 
 def invitations(*, now: datetime) -> QuerySet[Invitation]:
@@ -44,4 +53,4 @@ def invitations(*, now: datetime) -> QuerySet[Invitation]:
 
 def keys() -> QuerySet[Key]:
     """Keys, those that still open first."""
-    return Key.objects.select_related("by").order_by("ended_at", "-pk")
+    return Key.objects.select_related("by").order_by(F("ended_at").desc(nulls_first=True), "-pk")

@@ -1,0 +1,1 @@
+"""Pages of staff: their own, and those of the settings."""
