@@ -1,6 +1,6 @@
 """Django's settings, all of them read from the environment by `lib.environment` or fixed here."""
 
-from importlib.resources import files
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from stammkunde.server.lib.environment import Environment
@@ -107,7 +107,8 @@ USE_I18N = True
 LOCALE_PATHS = [DATA / "locale"]
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [("report", str(files("stammkunde.clv.report") / "style"))]
+# By its path: naming the package would import the library, and scipy with it, into every web process.
+STATICFILES_DIRS = [("report", str(Path(__file__).parents[1] / "clv" / "report" / "style"))]
 MEDIA_ROOT = DATA / "uploads"
 WHITENOISE_USE_FINDERS = True  # files come from installed packages: there is no step to collect them
 WHITENOISE_AUTOREFRESH = DEBUG

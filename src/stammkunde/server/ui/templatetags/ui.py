@@ -12,20 +12,22 @@ from django import template
 from django.conf import settings
 from django.utils.translation import get_language, gettext
 
-from stammkunde.clv.report.format import ENGLISH, GERMAN, Locale
 from stammkunde.server.lib.money import major
 from stammkunde.server.ui import figures
 
 if TYPE_CHECKING:
     from stammkunde.clv.report.figures import Figure
+    from stammkunde.clv.report.format import Locale
 
 register = template.Library()
 NOTHING = "–"
 Missing = str | None  # templates have an empty text for what is not there
 
 
-def locale() -> Locale:
+def locale() -> "Locale":
     """The habits of the language the page is in."""
+    from stammkunde.clv.report.format import ENGLISH, GERMAN  # brings the library and scipy: not before a page needs it
+
     return GERMAN if (get_language() or "en").startswith("de") else ENGLISH
 
 
