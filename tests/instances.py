@@ -31,7 +31,8 @@ class Instance:
         return {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(SOURCE),
-            "PYTHONWARNINGS": "error",
+            # Threads of granian end without a word, and with them their connections, at which psycopg wonders.
+            "PYTHONWARNINGS": "error,ignore::ResourceWarning",
             "STAMMKUNDE_DATA": str(self.data),
             "STAMMKUNDE_DATABASE_URL": self.database,
             **self.more,

@@ -159,9 +159,12 @@ def worker(name: str) -> None:
     signal.signal(signal.SIGTERM, told)
     _apart()
     _django()
-    from stammkunde.server.lib.work import work  # Django has to be ready
+    from django.db import connections  # Django has to be ready
+
+    from stammkunde.server.lib.work import work
 
     work(stop, name=name, hurry=hurry)
+    connections.close_all()
 
 
 def _application() -> Any:
