@@ -143,11 +143,11 @@ def _customers(model: ValueModel, history: History) -> Customers:
 @cache
 def _style() -> str:
     """The report's rules for drawings, for this drawing alone: it may stand in somebody else's page."""
-    light, dark = re.findall(r":root \{(.*?)\}", style(), re.DOTALL)
+    tokens = re.findall(r":root \{(.*?)\}", style(), re.DOTALL)[0]
     rules = re.findall(r"^svg (?!\{)(.+)$", style(), re.MULTILINE)
     scoped = "".join(f".{SCOPE} {rule.replace(', svg ', f', .{SCOPE} ')}" for rule in rules)
     whole = (
-        f".{SCOPE}{{{light}}}@media screen and (prefers-color-scheme: dark){{.{SCOPE}{{{dark}}}}}"
+        f".{SCOPE}{{{tokens}}}@media print{{.{SCOPE}{{color-scheme:light}}}}"
         f".{SCOPE}{{font:{TYPE};background:var(--paper);max-width:100%;height:auto}}{scoped}"
     )
     return re.sub(r"\s+", " ", whole)
