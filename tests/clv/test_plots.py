@@ -64,7 +64,7 @@ def test_the_style_of_a_drawing_touches_nothing_but_itself(drawn: list[Plot]) ->
             assert selector.startswith("@media") or all(
                 part.strip().startswith(".stammkunde") for part in selector.split(",")
             )
-    assert "prefers-color-scheme: dark" in rules
+    assert "light-dark(" in rules
 
 
 def test_the_map_counts_every_customer_once(drawn: list[Plot], shop: History) -> None:
