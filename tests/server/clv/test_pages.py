@@ -223,3 +223,9 @@ def test_runs_of_other_days_make_the_line_of_equity(owner: Client, computed: Run
     html = owner.get("/value/").content.decode()
     assert "Customer equity from run to run" in html
     assert "1 Nov 2025" in html.replace("\u00a0", " ")
+
+
+def test_the_figures_are_drawn_in_both_languages(computed: Run) -> None:
+    titles = {p.language: p.title for p in computed.pictures.filter(name="distribution")}
+    assert titles["en"].startswith("Half of the customers")
+    assert titles["de"].startswith("Die Hälfte der Kunden")
