@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from stammkunde.clv.report.words import Words
 from stammkunde.notices import Notice
 from stammkunde.server.lib.models import Job
 from stammkunde.server.shop.models import Import
@@ -39,6 +38,8 @@ def recent(most: int = 20) -> QuerySet[Import]:
 
 def about(found: Import) -> About:
     """Everything the page shows."""
+    from stammkunde.clv.report.words import Words  # brings statistics, which a web process does without
+
     outcome = found.outcome
     kinds = ("import-check", "import-take", "import-undo")
     job = Job.objects.filter(kind__in=kinds, key=str(found.pk)).order_by("-pk").first()
