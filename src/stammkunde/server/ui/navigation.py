@@ -21,7 +21,6 @@ PLACES = (
     (_("Start"), "/", "s"),
     (_("Customers"), "/customers/", "c"),
     (pgettext_lazy("navigation", "Value"), "/value/", "v"),
-    (_("Segments"), "/segments/", "e"),
     (_("Sources"), "/sources/", "q"),
     (_("Settings"), "/settings/", "t"),
 )
