@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-TESTS = ("tests/server", "tests/cli/test_serve.py")
+#: What a browser makes of a page does not depend on where its rows lie.
+TESTS = ("tests/server", "tests/cli/test_serve.py", "-m", "not browser and not slow")
 #: Nothing of it has to survive a power cut.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "listen_addresses=")
 

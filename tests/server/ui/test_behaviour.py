@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.urls("server.ui.style_page"), pytest.mark.django_db]
-ADDRESSES = ("/style/", "/customers/", "/segments/", "/poll/", "/poll/2/")
+ADDRESSES = ("/style/", "/customers/", "/poll/", "/poll/2/")
 Opened = Callable[..., "Page"]
 
 

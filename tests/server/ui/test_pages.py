@@ -79,8 +79,10 @@ def looked_at(browser: "Browser", answers: dict[str, Answer], *, light: str) -> 
     return wrong
 
 
-@pytest.mark.parametrize("light", ["light", "dark"])
-@pytest.mark.parametrize("language", ["en", "de"])
+OTHERS = [pytest.param(*each, marks=pytest.mark.slow) for each in (("en", "dark"), ("de", "light"))]
+
+
+@pytest.mark.parametrize(("language", "light"), [("en", "light"), ("de", "dark"), *OTHERS])
 def test_every_page_can_be_used_by_everybody(language: str, light: str) -> None:
     answers = everything(language)
     with chromium() as browser:

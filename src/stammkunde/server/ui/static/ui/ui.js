@@ -33,9 +33,17 @@ const told = (text) => {
   const place = document.getElementById("live");
   if (place && place.textContent !== text) place.textContent = text;
 };
-document.addEventListener("htmx:responseError", () => told(document.body.dataset.refused));
-document.addEventListener("htmx:sendError", () => told(document.body.dataset.failed));
-document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) told(""); });
+// What one address did not answer stays said until that address answers: another poll's success is no news of it.
+const failing = new Set();
+const failed = (word) => (event) => {
+  failing.add(event.detail.pathInfo.requestPath);
+  told(document.body.dataset[word]);
+};
+document.addEventListener("htmx:responseError", failed("refused"));
+document.addEventListener("htmx:sendError", failed("failed"));
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful && failing.delete(event.detail.pathInfo.requestPath) && !failing.size) told("");
+});
 
 // Where a poll brings nothing new, nothing is exchanged: focus, selection and what is read aloud stay as they are.
 const lately = new Map();
