@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "stammkunde.server.accounts.gate.StaffOnly",
+    "stammkunde.server.lib.problems.Problems",
 ]
 
 ROOT_URLCONF = "stammkunde.server.urls"
@@ -77,6 +78,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": ENVIRONMENT.database()}
+CACHES = {"default": {"BACKEND": "stammkunde.server.accounts.tallies.Tallies"}}  # limits hold over all processes
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ATOMIC_REQUESTS = False  # with IMMEDIATE transactions every GET would lock SQLite
 
@@ -95,6 +97,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # staff come by an invitation that went to their address
 ACCOUNT_SESSION_REMEMBER = True
+MFA_ADAPTER = "stammkunde.server.accounts.adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Stammkunde"
 
