@@ -5,10 +5,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from stammkunde.server.accounts.actions import make_key
 from stammkunde.server.accounts.roles import Right
+from stammkunde.server.lib.work import run_due
 from stammkunde.server.shop.actions import take
 from stammkunde.server.shop.facts import CartFact, EventFact, OrderFact, ParcelFact, RefundFact, Who
 from stammkunde.server.shop.models import Customer, Source
@@ -130,6 +133,20 @@ def test_the_api_asks_who_is_there(key: Callable[..., dict[str, str]]) -> None:
     assert browser.get("/api/v1/customers", headers={"Authorization": "Bearer stk_wrong"}).status_code == 401
     assert browser.get("/api/v1/customers", headers=key(Right.DATA)).status_code == 403
     assert browser.post("/api/v1/imports", headers=key(Right.SEE)).status_code == 403
+
+
+def test_a_file_of_orders_comes_in_through_the_api(key: Callable[..., dict[str, str]]) -> None:
+    browser, asking = Client(), key(Right.DATA, Right.SEE)
+    file = SimpleUploadedFile("orders.csv", b"order_id;customer_id;date;amount\n1;anna;2026-01-02;10.50\n")
+    laid = browser.post("/api/v1/imports", {"file": file}, headers=asking)
+    assert (laid.status_code, laid.json()["state"]) == (201, "uploaded"), laid.content
+    address = f"/api/v1/imports/{laid.json()['id']}"
+    run_due(now=timezone.now())
+    assert browser.get(address, headers=asking).json()["state"] == "checked"
+    assert browser.post(f"{address}/start", headers=asking).json()["state"] == "running"
+    assert browser.post(f"{address}/start", headers=asking).status_code == 400
+    run_due(now=timezone.now())
+    assert browser.get(address, headers=asking).json()["outcome"]["orders"] == 1
 
 
 def test_a_customer_who_was_merged_answers_as_the_one_who_stayed(
