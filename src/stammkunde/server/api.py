@@ -1,14 +1,12 @@
 """The API: everything on a screen, under /api/v1/, with scoped keys; described at /openapi.json."""
 
-from ninja import NinjaAPI
-
 from stammkunde.server.accounts.api import router as accounts
 from stammkunde.server.clv.api import router as clv
-from stammkunde.server.lib.problems import install
+from stammkunde.server.lib.problems import ProblemAPI, install
 from stammkunde.server.segments.api import router as segments
 from stammkunde.server.shop.api import router as shop
 
-api = NinjaAPI(title="Stammkunde", version="1", docs_url=None, urls_namespace="api")
+api = ProblemAPI(title="Stammkunde", version="1", docs_url=None, urls_namespace="api")
 install(api)
 api.add_router("", shop)
 api.add_router("", clv)

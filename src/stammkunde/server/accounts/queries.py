@@ -7,6 +7,7 @@ from allauth.mfa.models import Authenticator
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from stammkunde.server.accounts.models import Entry, Invitation, Key, User
+from stammkunde.server.lib.requests import row_number
 
 PAGE = 50
 
@@ -23,15 +24,11 @@ def log(*, subject: str = "", who: str = "", after: str = "", most: int = PAGE) 
     """The log, newest first; of one subject, or by one user (their number), where such is named."""
     rows = Entry.objects.select_related("user", "key").order_by("-pk")
     rows = rows.filter(subject=subject) if subject else rows
-    rows = rows.filter(user_id=int(who)) if _number(who) else rows
-    rows = rows.filter(pk__lt=int(after)) if _number(after) else rows
+    user, last = row_number(who), row_number(after)
+    rows = rows.filter(user_id=user) if user is not None else rows
+    rows = rows.filter(pk__lt=last) if last is not None else rows
     found = list(rows[: most + 1])
     return Page(found[:most], str(found[most - 1].pk) if len(found) > most else "")
-
-
-def _number(text: str) -> bool:
-    """Whether it can be the number of a row; longer ones neither database takes."""
-    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def subjects() -> list[str]:

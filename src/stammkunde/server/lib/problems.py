@@ -34,6 +34,44 @@ def problem(status: int, detail: str = "", **more: Any) -> HttpResponse:
     return answer
 
 
+class ProblemAPI(NinjaAPI):
+    """An API whose description says of every operation that its errors are problems."""
+
+    def get_openapi_schema(self, **more: Any) -> Any:
+        """What `/openapi.json` shows."""
+        found = super().get_openapi_schema(**more)
+        found["components"].setdefault("schemas", {})["Problem"] = SHAPE
+        told = {"$ref": "#/components/schemas/Problem"}
+        answer = {"description": "What went wrong, and what to try", "content": {KIND: {"schema": told}}}
+        for ways in found["paths"].values():
+            for each in ways.values():
+                each["responses"] |= {"4XX": answer, "5XX": answer}
+        return found
+
+
+SHAPE = {
+    "title": "Problem",
+    "description": "Problem details (RFC 9457).",
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {"type": "string"},
+        "where": {"type": ["string", "null"]},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["where", "what"],
+                "properties": {"where": {"type": "array", "items": {"type": "string"}}, "what": {"type": "string"}},
+            },
+        },
+    },
+}
+
+
 def install(api: NinjaAPI) -> None:
     """Answer every error of an API with a problem."""
     api.add_exception_handler(HttpError, _refused)

@@ -23,6 +23,11 @@ QUIET = ("/static/", "/healthz", "/readyz", "/metrics")
 GIVEN_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")  # anything else could write lines of its own into a log
 
 
+def row_number(text: str) -> int | None:
+    """The number of a row, as a question names it; None where it can be none: `"²"` is a digit that `int` fails at."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
 class RequestLog:
     """One line a request: path without its query (which may hold keys), status, milliseconds."""
 

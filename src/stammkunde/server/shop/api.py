@@ -1,19 +1,21 @@
 """What the room says and takes through the API: customers, orders, sources, files."""
 
-from datetime import date, datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from ninja import File, Router, Schema
+from ninja import Field, File, Query, Router, Schema, Status
 from ninja.errors import HttpError
 from ninja.files import UploadedFile
+from pydantic import AwareDatetime
 
 from stammkunde.errors import InputError
 from stammkunde.server.accounts.keys import scoped
 from stammkunde.server.accounts.models import User
 from stammkunde.server.accounts.roles import Right
+from stammkunde.server.lib.requests import row_number
 from stammkunde.server.shop.actions import importing
 from stammkunde.server.shop.models import Customer, Import, Order
 from stammkunde.server.shop.queries import customers as people
@@ -21,6 +23,8 @@ from stammkunde.server.shop.queries import doors
 from stammkunde.server.shop.queries.timeline import timeline
 
 router = Router(tags=["shop"])
+#: Of questions: with its zone, and with a day before and after it in every zone.
+Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), le=datetime(9998, 12, 31, tzinfo=UTC))]
 MOST = 200
 
 
@@ -59,7 +63,7 @@ class WholeCustomerOut(CustomerOut):
     identities: list[IdentityOut]
 
 
-class LineOut(Schema):
+class OrderLineOut(Schema):
     """An article of an order, in the smallest unit of the shop's currency."""
 
     sku: str
@@ -92,7 +96,7 @@ class OrderOut(Schema):
     refunded: int
     channel: str
     country: str
-    lines: list[LineOut]
+    lines: list[OrderLineOut]
 
 
 class OrdersOut(Schema):
@@ -155,19 +159,25 @@ def customer(request: HttpRequest, pk: int) -> Customer:
 
 
 @router.get("/customers/{pk}/timeline", response=list[HappeningOut], auth=scoped(Right.SEE))
-def happenings(request: HttpRequest, pk: int, before: datetime | None = None, limit: int = 50) -> list[Any]:
+def happenings(request: HttpRequest, pk: int, before: Moment | None = None, limit: int = 50) -> list[Any]:
     """What happened with a customer before a moment, newest first."""
     del request
     return list(timeline(get_object_or_404(Customer, pk=pk), before=before, most=_most(limit)))
 
 
 @router.get("/orders", response=OrdersOut, auth=scoped(Right.SEE))
-def orders(request: HttpRequest, customer: int | None = None, after: str = "", limit: int = 50) -> dict[str, Any]:
+def orders(
+    request: HttpRequest,
+    customer: int | None = Query(None, ge=0, lt=2**63),  # type: ignore[type-arg]  # ninja's function, not its type
+    after: str = "",
+    limit: int = 50,
+) -> dict[str, Any]:
     """Orders, the latest taken in first."""
     del request
     rows = Order.objects.prefetch_related("lines").order_by("-pk")
     rows = rows.filter(customer=customer) if customer is not None else rows
-    rows = rows.filter(pk__lt=int(after)) if after.isdigit() else rows
+    last = row_number(after)
+    rows = rows.filter(pk__lt=last) if last is not None else rows
     found = list(rows[: _most(limit) + 1])
     more = len(found) > _most(limit)
     return {"items": found[: _most(limit)], "after": str(found[-2].pk) if more else ""}
@@ -192,9 +202,9 @@ def one_import(request: HttpRequest, pk: int) -> Import:
 
 
 @router.post("/imports", response={201: ImportOut}, auth=scoped(Right.DATA))
-def new_import(request: HttpRequest, file: File[UploadedFile]) -> tuple[int, Import]:
+def new_import(request: HttpRequest, file: File[UploadedFile]) -> Status[Import]:
     """Bring a file of orders: a dry run begins."""
-    return 201, _told(lambda: importing.lay_down(file, now=timezone.now(), by=_who(request)))
+    return Status(201, _told(lambda: importing.lay_down(file, now=timezone.now(), by=_who(request))))
 
 
 @router.post("/imports/{pk}/start", response=ImportOut, auth=scoped(Right.DATA))

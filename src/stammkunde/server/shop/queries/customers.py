@@ -7,6 +7,7 @@ from operator import and_
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from stammkunde.server.lib.requests import row_number
 from stammkunde.server.shop.models import Customer, Identity, Order, Word
 from stammkunde.server.shop.queries.people import words
 
@@ -50,8 +51,9 @@ def _begins(word: str) -> Q:
 def page(rows: QuerySet[Customer], *, after: str = "", most: int = PAGE) -> Page:
     """The customers after a key, newest first."""
     ordered = rows.order_by("-pk")
-    if after.isdigit():
-        ordered = ordered.filter(pk__lt=int(after))
+    last = row_number(after)
+    if last is not None:
+        ordered = ordered.filter(pk__lt=last)
     found_rows = list(ordered[: most + 1])
     more = len(found_rows) > most
     return Page(found_rows[:most], str(found_rows[most - 1].pk) if more else "")

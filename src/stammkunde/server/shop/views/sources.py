@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from stammkunde.server.accounts.gate import needs, staff
 from stammkunde.server.accounts.roles import Right
+from stammkunde.server.lib.requests import row_number
 from stammkunde.server.shop.actions import doors as actions
 from stammkunde.server.shop.actions import sources as connecting
 from stammkunde.server.shop.forms import NewSource, Settings
@@ -54,8 +55,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     """One source: how it is doing, and what was not understood."""
     source = get_object_or_404(Source, pk=pk)
-    before = request.GET.get("before", "")
-    rejects = list(doors.rejects(source, before=int(before) if before.isdigit() else None))
+    rejects = list(doors.rejects(source, before=row_number(request.GET.get("before", ""))))
     page = {
         "source": source,
         "kind": _kind(source),
