@@ -10,6 +10,7 @@ customers, each of whom adds P(alive) and an expected order value of her own.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -154,9 +155,13 @@ class _Table:
     spend: GammaGamma
     survival: NDArray[np.float32]  # P(value > expected order · exp(RATIO)), (levels, POINTS)
 
-    def second(self) -> Array:
-        """E[(value / expected order)²], (levels,)."""
-        return np.asarray(2.0 * STEP * self.survival @ np.exp(2 * RATIO))
+
+@dataclass(frozen=True)
+class _Pair:
+    """A draw of parameters and its opposite, each of timing with each of spend: four that go together."""
+
+    timings: list[list[Voice]]
+    spends: list[GammaGamma]
 
 
 class Predictive:
@@ -179,14 +184,22 @@ class Predictive:
         rng, many = np.random.default_rng(seed), 2 * max(draws // 4, 1) if draws else 1
         spends = spend.draws(many, rng) if draws else [spend]
         sets = list(zip(*(v.draws(many, rng) if draws else [v] for v in self.voices), strict=True))
-        self.tables: list[list[_Table]] = []
-        for first in range((many + 1) // 2):  # a draw of each and their opposites, all four of them together:
-            pair = range(first, many, (many + 1) // 2)  # so errors of timing and of spend are uncorrelated
-            sums = [Sums(spends[i]) for i in pair]
-            for i in pair:
-                parts = [part for voice in sets[i] for part in voice.phases()]
-                counted = [list(counts(part, past, t)) for part in parts]
-                self.tables += [[self._table(*told, s) for told in zip(parts, counted, strict=True)] for s in sums]
+        self._pairs = [  # a draw of each and their opposites: so errors of timing and of spend are uncorrelated
+            _Pair([[part for voice in sets[i] for part in voice.phases()] for i in pair], [spends[i] for i in pair])
+            for pair in (range(first, many, (many + 1) // 2) for first in range((many + 1) // 2))
+        ]
+        self.draws = sum(len(pair.timings) * len(pair.spends) for pair in self._pairs)
+
+    @cached_property
+    def tables(self) -> list[list[_Table]]:
+        """Of each draw the tables of all voices; costs most of what quantiles cost, and nothing else needs them."""
+        found: list[list[_Table]] = []
+        for pair in self._pairs:
+            sums = [Sums(spend) for spend in pair.spends]
+            for parts in pair.timings:
+                counted = [list(counts(part, self.past, self.t)) for part in parts]
+                found += [[self._table(*told, s) for told in zip(parts, counted, strict=True)] for s in sums]
+        return found
 
     def _table(self, voice: Voice, counted: list[tuple[Codes, Array, Array]], sums: Sums) -> _Table:
         x_of, survival = self.past.levels[0], np.zeros((len(self.past.levels[0]), POINTS), dtype=np.float32)
@@ -220,23 +233,40 @@ class Predictive:
 
     def variance(self) -> Array:
         """Variance of future value of each customer, parameters taken as drawn. Shape (customers,)."""
-        first, second = np.zeros(len(self.past.x)), np.zeros(len(self.past.x))
-        for tables in self.tables:
-            for table in tables:
-                v, past = table.voice, self.past
-                order = past.order_value(table.spend)
-                share = v.weight * past.alive(v.model) / len(self.tables)
-                first += share * if_alive(v, past, self.t)[past.codes] * order
-                second += share * table.second()[past.codes] * order**2
+        past, t = self.past, self.t
+        first, second = np.zeros(len(past.x)), np.zeros(len(past.x))
+        for pair in self._pairs:
+            worth = [(past.order_value(spend), Sums(spend)) for spend in pair.spends]
+            for part in (part for parts in pair.timings for part in parts):
+                counted = list(counts(part, past, t))
+                share = part.weight / self.draws * past.alive(part.model)
+                orders = share * if_alive(part, past, t)[past.codes]
+                for order, sums in worth:
+                    first += orders * order
+                    second += share * self._second(counted, sums)[past.codes] * order**2
         return np.maximum(second - first**2, 0.0)
+
+    def _second(self, counted: list[tuple[Codes, Array, Array]], sums: Sums) -> Array:
+        """E[(value / expected order)²] of each distinct past, given alive, (levels,): moments of sums, then counts."""
+        x_of, found, weights = self.past.levels[0], np.zeros(len(self.past.levels[0])), 2.0 * STEP * np.exp(2 * RATIO)
+        for rows, n, pmf in reversed(counted):  # as in `_table`
+            levels, starts = np.unique(x_of[rows], return_index=True)
+            ends = np.append(starts[1:], len(rows))
+            for start, end, each in zip(starts, ends, sums.after(levels, n[1:]), strict=True):
+                found[rows[start:end]] = pmf[start:end, 1:] @ (each @ weights)
+        return found
+
+    def means(self) -> Iterator[Array]:
+        """Expected value of each customer under each parameter draw, shape (customers,) each."""
+        for pair in self._pairs:
+            worth = [self.past.order_value(spend) for spend in pair.spends]
+            for parts in pair.timings:
+                orders = sum(expected(part, self.past, self.t) for part in parts)
+                yield from (np.asarray(orders * order) for order in worth)
 
     def totals(self) -> Array:
         """Expected value of all customers together under each parameter draw, shape (draws,)."""
-        past, found = self.past, []
-        for tables in self.tables:
-            order = past.order_value(tables[0].spend)
-            found.append(sum(float(expected(table.voice, past, self.t) @ order) for table in tables))
-        return np.array(found)
+        return np.array([float(mean.sum()) for mean in self.means()])
 
     def order_cdf(self, n: Array) -> Array:
         """P(at most n orders) of each customer, shape (customers,); n = -1 gives 0."""
@@ -253,7 +283,7 @@ class Predictive:
                     upto = np.searchsorted(counted, n[mine], side="right") - 1
                     summed = np.cumsum(pmf, axis=1)[place[past.codes[mine]], np.maximum(upto, 0)]
                     below[mine] = np.where(upto >= 0, summed, 0.0)
-                more += v.weight / len(self.tables) * alive * (1.0 - below)
+                more += v.weight / self.draws * alive * (1.0 - below)
         return np.where(n >= 0, np.maximum(1.0 - more, 0.0), 0.0)
 
     def _terms(self, past: Past) -> list[tuple[_Table, Array, Array]]:
@@ -261,7 +291,7 @@ class Predictive:
         return [
             (
                 table,
-                table.voice.weight / len(self.tables) * past.alive(table.voice.model),
+                table.voice.weight / self.draws * past.alive(table.voice.model),
                 np.log(past.order_value(table.spend)),
             )
             for tables in self.tables

@@ -9,7 +9,6 @@ from django.db import connection
 from numpy.typing import NDArray
 from scipy import stats
 
-from stammkunde.clv.predictive import expected
 from stammkunde.server.clv.computing.reading import first_purchases
 from stammkunde.server.clv.computing.scoring import Scored
 from stammkunde.server.shop.models import Customer
@@ -22,6 +21,8 @@ MOST = 12  # groups told apart; the rest is one
 LEVEL = 0.80
 MONTH = 365.25 / 12
 AGES = 36
+_CODED = pa.dictionary(pa.int32(), pa.string())
+OWN = pa.schema([("id", pa.int64()), ("channel", _CODED), ("country", _CODED)])
 
 
 def dimensions(found: Scored) -> dict[str, pa.Array]:
@@ -33,14 +34,21 @@ def dimensions(found: Scored) -> dict[str, pa.Array]:
 
 def _own(ids: Codes) -> dict[str, pa.Array]:
     """What the customers' rows themselves say."""
-    named = Customer.objects.exclude(channel="", country="").values_list("pk", "channel", "country")
-    rows = list(named.iterator(chunk_size=20_000))
-    known, channels, countries = zip(*rows, strict=True) if rows else ((), (), ())
-    row = pa.compute.index_in(pa.array(ids), pa.array(known, pa.int64()))
-    return {
-        name: pa.array([text or None for text in texts], pa.string()).take(row)
-        for name, texts in (("channel", channels), ("country", countries))
-    }
+    table, parts = Customer._meta.db_table, list[pa.Table]()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id, channel, country FROM {table} WHERE channel <> '' OR country <> ''")
+        while rows := cursor.fetchmany(50_000):  # a few words, a million times: kept as codes of a dictionary
+            known, *texts = zip(*rows, strict=True)
+            coded = [pa.array(each, pa.string()).dictionary_encode() for each in texts]
+            parts.append(pa.table([pa.array(known, pa.int64()), *coded], names=OWN.names).cast(OWN))
+    found = pa.concat_tables(parts).unify_dictionaries() if parts else OWN.empty_table()
+    row = pa.compute.index_in(pa.array(ids), found["id"].combine_chunks())
+    return {name: _null(found[name].take(row).cast(pa.string())) for name in OWN.names[1:]}
+
+
+def _null(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Empty texts as null."""
+    return pa.compute.if_else(pa.compute.equal(texts, ""), None, texts)
 
 
 def sample(size: int) -> Codes:
@@ -72,11 +80,7 @@ class Spread:
         outlook = found.model.predictive(history, found.ahead, draws=16)
         self.level_error = found.model.level_error
         self.variance = outlook.variance()
-        self.draws = [
-            sum(expected(table.voice, outlook.past, outlook.t) for table in tables)
-            * outlook.past.order_value(tables[0].spend)
-            for tables in outlook.tables
-        ]
+        self.draws = list(outlook.means())
 
     def sd(self, member: NDArray[np.bool_], size: int, mean: float) -> float:
         """Standard deviation of the mean of a group of `size`, of which `member` tells those in the sample."""
@@ -134,8 +138,8 @@ def _groups(found: Scored, values: pa.Array, of: Codes, rows: Codes, spread: Spr
 
 def _codes(values: pa.Array) -> tuple[list[str | None], Codes]:
     """The largest groups' names, then None for the rest and the unknown apart; and each row's number."""
-    found = pa.array(values.to_pylist() if isinstance(values, pa.ChunkedArray) else values, pa.string())
-    encoded = found.dictionary_encode()
+    found = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    encoded = found.cast(pa.string()).dictionary_encode()
     code = pa.compute.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
     words = encoded.dictionary.to_pylist()
     largest = np.argsort(-np.bincount(code[code >= 0], minlength=len(words)), kind="stable")[:MOST]
