@@ -25,14 +25,14 @@ SAMPLES = {"int": "999999", "str": "nobody", "slug": "nobody", "path": "nobody",
 View = Callable[..., Any]
 
 
-def views(patterns: Any = None, before: str = "/") -> Iterator[tuple[str, View]]:
+def views(patterns: Any = None, before: str = "/", *, fill: bool = True) -> Iterator[tuple[str, View]]:
     """Every address with its view, parts of addresses filled in with what nobody has."""
     for each in get_resolver().url_patterns if patterns is None else patterns:
         address = before + str(each.pattern)
         if hasattr(each, "url_patterns"):
-            yield from views(each.url_patterns, address)
+            yield from views(each.url_patterns, address, fill=fill)
         else:
-            yield filled(address), each.callback
+            yield filled(address) if fill else address, each.callback
 
 
 def filled(address: str) -> str:
