@@ -1,5 +1,8 @@
 """Due work as rows: each job once, whoever dies; tried again, given up, begun by the clock."""
 
+import os
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -232,6 +235,23 @@ def test_jobs_of_a_worker_known_to_be_gone_need_not_wait_for_their_lease(
     assert work.give_back("gone", now=now, tried=tried) == 1
     found = Job.objects.get()
     assert (found.state, found.attempts) == ("waiting", attempts)
+
+
+@pytest.mark.django_db
+def test_jobs_whose_process_was_killed_on_this_machine_are_due_when_the_next_one_starts(
+    tasks: Tasks, now: datetime
+) -> None:
+    task("score")(lambda running: None)
+    (mine, ours) = (work.name_of_worker(), os.getppid())
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    names = [mine, *(mine.replace(str(os.getpid()), str(pid)) for pid in (ended.pid, ours)), "elsewhere:-:1:ab"]
+    for name in names:
+        enqueue("score", now=now)
+        claim(name, now=now)
+    assert work.bury(now=now) == 2
+    left = Job.objects.filter(state=Job.State.RUNNING).values_list("worker", flat=True)
+    assert sorted(left) == sorted(names[2:])
 
 
 @pytest.mark.django_db

@@ -47,8 +47,12 @@ class Family:
 
     def start(self) -> None:
         """Start all of them."""
-        from stammkunde.server.lib.work import name_of_worker  # Django's models, which children load by themselves
+        from django.utils import timezone  # the parent has loaded Django to judge and migrate
 
+        from stammkunde.server.lib.work import bury, name_of_worker  # models, which children load by themselves
+
+        if self.plan.workers:
+            bury(now=timezone.now())
         if self.plan.web:
             of_web = (self.plan.host, self.plan.port, self.plan.web)
             self.children.append(_processes.Process(target=web, args=of_web, name="web"))

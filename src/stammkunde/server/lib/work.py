@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -198,6 +199,31 @@ def give_back(worker: str, *, now: datetime, tried: bool = True) -> int:
     return left.update(state=Job.State.WAITING, due_at=now, lease_until=None, attempts=attempts)
 
 
+def bury(*, now: datetime) -> int:
+    """Make jobs due at once whose workers' parent is gone from this machine: it was killed, or the power went.
+
+    Called by a process that has no workers yet, so one of its own number is another's, of an earlier container.
+    A worker that outlives its parent for a moment is refused what it still writes, as with a lease that ran out.
+    """
+    running = Job.objects.filter(state=Job.State.RUNNING).values_list("worker", flat=True).distinct()
+    here = f"{_machine()}:"
+    gone = [name for name in running if name.startswith(here) and _gone(name.removeprefix(here))]
+    return sum(give_back(name, now=now) for name in gone)
+
+
+def _gone(rest: str) -> bool:
+    number = int(rest.partition(":")[0])
+    if number == os.getpid():
+        return True
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:  # somebody else's, so there
+        return False
+    return False
+
+
 def run(job: Job, *, now: datetime, hurry: threading.Event | None = None) -> None:
     """Do a claimed job and settle it; an error is kept in its row and logged, never lost."""
     found = TASKS[job.kind]
@@ -251,8 +277,14 @@ def schedule(*, now: datetime) -> None:
 
 
 def name_of_worker() -> str:
-    """A name no other worker has, ever."""
-    return f"{socket.gethostname()[:50]}:{os.getpid()}:{secrets.token_hex(4)}"
+    """A name no other worker has, ever: machine, process, and chance."""
+    return f"{_machine()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def _machine() -> str:
+    """This machine since it was started: numbers of processes mean the same ones only here and until then."""
+    boot = Path("/proc/sys/kernel/random/boot_id")
+    return f"{socket.gethostname()[:50]}:{boot.read_text()[:8] if boot.exists() else '-'}"
 
 
 def work(
