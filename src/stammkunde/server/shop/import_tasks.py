@@ -75,7 +75,7 @@ def _take_in(found: Import, running: Running) -> None:
     done_at = timezone.now()
     Import.objects.filter(pk=found.pk).update(state=Import.State.DONE, outcome=outcome, finished_at=done_at, error="")
     Source.objects.filter(pk=found.source_id).update(heard_at=done_at)
-    importing.vacuum()
+    importing.count_anew()
     enqueue(VALUE, now=done_at, key="asked")
 
 

@@ -153,7 +153,10 @@ def _forget(customers: set[int]) -> None:
     nothing.delete()
 
 
-def vacuum() -> None:
-    """Give room back after many rows went."""
-    with connection.cursor() as cursor:
+def count_anew() -> None:
+    """Let the database look at how its tables lie after many rows came or went, so that it plans well."""
+    # In a transaction: SQLite's looking begins as a reader, and who wants to write then is refused, not made to wait.
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA analysis_limit = 1000")  # rows of an index: else it reads all of them
         cursor.execute("ANALYZE" if connection.vendor == "postgresql" else "PRAGMA optimize")
