@@ -83,3 +83,12 @@ def _write(cursor: Any, sql: str, rows: list[Sequence[Any]]) -> None:
 
 def _quoted(name: str) -> str:
     return connection.ops.quote_name(name)
+
+
+def count_anew() -> None:
+    """Let the database look at how its tables lie after many rows came or went, so that it plans well."""
+    # In a transaction: SQLite's looking begins as a reader, and who wants to write then is refused, not made to wait.
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA analysis_limit = 1000")  # rows of an index: else it reads all of them
+        cursor.execute("ANALYZE" if connection.vendor == "postgresql" else "PRAGMA optimize")

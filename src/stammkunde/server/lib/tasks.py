@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.contrib.sessions.models import Session
 from django.db import connection
 
+from stammkunde.server.lib.bulk import count_anew
 from stammkunde.server.lib.models import Job
 from stammkunde.server.lib.work import TASKS, Running, task
 
@@ -27,6 +28,4 @@ def tidy(running: Running) -> None:
             running.progress("Forgetting old work")
     Session.objects.filter(expire_date__lt=now).delete()
     if connection.vendor == "sqlite":  # PostgreSQL keeps its statistics by itself
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA analysis_limit = 1000")
-            cursor.execute("PRAGMA optimize")
+        count_anew()

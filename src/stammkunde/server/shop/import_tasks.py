@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from stammkunde.errors import AmbiguousDateError, MappingError, StammkundeError
+from stammkunde.server.lib.bulk import count_anew
 from stammkunde.server.lib.work import LostLeaseError, Running, enqueue, task
 from stammkunde.server.shop import reading
 from stammkunde.server.shop.actions import importing, take
@@ -75,7 +76,7 @@ def _take_in(found: Import, running: Running) -> None:
     done_at = timezone.now()
     Import.objects.filter(pk=found.pk).update(state=Import.State.DONE, outcome=outcome, finished_at=done_at, error="")
     Source.objects.filter(pk=found.source_id).update(heard_at=done_at)
-    importing.count_anew()
+    count_anew()
     enqueue(VALUE, now=done_at, key="asked")
 
 

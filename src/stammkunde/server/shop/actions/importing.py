@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.db import connection, transaction
+from django.db import transaction
 
 from stammkunde.errors import InputError
 from stammkunde.server.accounts.actions import record
@@ -151,12 +151,3 @@ def _forget(customers: set[int]) -> None:
         pk__in=customers, orders=None, refunds=None, carts=None, events=None, absorbed=None, merges=None
     )
     nothing.delete()
-
-
-def count_anew() -> None:
-    """Let the database look at how its tables lie after many rows came or went, so that it plans well."""
-    # In a transaction: SQLite's looking begins as a reader, and who wants to write then is refused, not made to wait.
-    with transaction.atomic(), connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("PRAGMA analysis_limit = 1000")  # rows of an index: else it reads all of them
-        cursor.execute("ANALYZE" if connection.vendor == "postgresql" else "PRAGMA optimize")
