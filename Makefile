@@ -7,7 +7,7 @@ LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --gen
 SOURCES := src tests docs benchmarks
 TEST := $(PY) -m pytest -n 2 --dist loadgroup
 
-.PHONY: help demo serve test slow check fix bench docs lock clean
+.PHONY: help demo serve test slow faults check fix bench docs lock clean
 .DELETE_ON_ERROR:
 
 help:  ## say what each verb does
@@ -25,6 +25,10 @@ test: .venv/dev .venv/spark  ## run the whole fast suite, then the server's part
 
 slow: .venv/dev .venv/spark  ## run the tests that take minutes
 	$(TEST) -m slow
+
+faults: .venv/dev  ## kill processes at random points a hundred times on each database, and count what was lost
+	$(PY) tests/faults
+	$(PY) tests/on_postgres.py --run tests/faults
 
 check: .venv/dev  ## style, types, import order, lock files: what CI holds
 	$(PY) -m ruff check $(SOURCES)

@@ -1,4 +1,5 @@
-"""The tests of the server on PostgreSQL: `python tests/on_postgres.py [arguments of pytest]`.
+"""The tests of the server on PostgreSQL: `python tests/on_postgres.py [arguments of pytest]`, or with
+`--run FILE [arguments]` another program that asks for `STAMMKUNDE_TEST_DATABASE`.
 
 Starts a cluster of its own in a temporary folder, reached through a socket there, and removes it afterwards. Where no
 PostgreSQL is installed, it says so and ends well: the same tests have run on SQLite.
@@ -64,13 +65,18 @@ def cluster(tools: Path) -> Iterator[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Run pytest there; its exit code."""
+    """Run it there; its exit code."""
     tools = programs()
     if tools is None:
         print("No PostgreSQL is installed here: the tests of the server ran on SQLite only. (apt: postgresql)")
         return 0
+    if arguments[:1] == ["--run"]:
+        return _on_a_cluster(tools, [sys.executable, *arguments[1:]])
     named = any(not each.startswith("-") and (REPOSITORY / each.split("::")[0]).exists() for each in arguments)
-    command = [sys.executable, "-m", "pytest", *([] if named else TESTS), *arguments]
+    return _on_a_cluster(tools, [sys.executable, "-m", "pytest", *([] if named else TESTS), *arguments])
+
+
+def _on_a_cluster(tools: Path, command: list[str]) -> int:
     with cluster(tools) as address:
         return subprocess.run(command, env=os.environ | {"STAMMKUNDE_TEST_DATABASE": address}, check=False).returncode
 

@@ -1,0 +1,1 @@
+"""Killing processes at random points, and counting afterwards: run by `make faults`."""
