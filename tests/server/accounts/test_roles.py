@@ -16,11 +16,12 @@ from stammkunde.server.accounts.models import User
 from stammkunde.server.accounts.roles import RIGHTS, Right, Role
 from stammkunde.server.accounts.views import own
 from stammkunde.server.api import api
+from stammkunde.server.shop.collector import receiving
 
 pytestmark = pytest.mark.django_db
 
-#: Opened on purpose, beside what `gate.OPEN` names: joining and closed pages, and how a page looks.
-PUBLIC = {own.join, own.language, own.theme, own.closed}
+#: Opened on purpose, beside what `gate.OPEN` names: joining and closed pages, how a page looks, and the collector.
+PUBLIC = {own.join, own.language, own.theme, own.closed, *(each.callback for each in receiving.urlpatterns)}
 SAMPLES = {"int": "999999", "str": "nobody", "slug": "nobody", "path": "nobody", "uuid": f"{0:032x}"}
 View = Callable[..., Any]
 

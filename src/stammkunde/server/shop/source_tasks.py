@@ -5,8 +5,9 @@ from datetime import timedelta
 from django.utils import timezone
 
 from stammkunde.server.lib.work import Running, enqueue, task
-from stammkunde.server.shop import hearing, pulling
+from stammkunde.server.shop import collecting, hearing, pulling
 from stammkunde.server.shop.actions import doors
+from stammkunde.server.shop.collector import keys
 from stammkunde.server.shop.models import Delivery, Source
 from stammkunde.server.shop.sources import kinds
 
@@ -21,10 +22,13 @@ def deliveries(running: Running) -> None:
         waiting = Delivery.objects.filter(state=Delivery.State.NEW, source__kind__in=kinds())
         for pk in waiting.values_list("source", flat=True).distinct():
             enqueue(doors.DELIVERIES, {"source": pk}, key=str(pk), now=running.now)
+        for each in Source.objects.filter(kind=keys.KIND):
+            collecting.join_late(each, now=running.now)
         return
     source = Source.objects.filter(pk=running.payload["source"]).first()
     if source is not None:
-        hearing.hear(source, now=running.now, beat=lambda done: running.progress("Taking deliveries in", done))
+        take = collecting.collect if source.kind == keys.KIND else hearing.hear
+        take(source, now=running.now, beat=lambda done: running.progress("Taking deliveries in", done))
 
 
 @task(doors.PULL, tries=5, lease=timedelta(minutes=5), every=timedelta(minutes=15))

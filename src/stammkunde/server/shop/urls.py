@@ -3,6 +3,7 @@
 from django.urls import path
 
 from stammkunde.server.shop import hooks
+from stammkunde.server.shop.collector import receiving
 from stammkunde.server.shop.views import imports, sources
 
 urlpatterns = [
@@ -14,6 +15,7 @@ urlpatterns = [
     path("sources/<int:pk>/pull", sources.pull, name="source-pull"),
     path("sources/<int:pk>/switch", sources.switch, name="source-switch"),
     *hooks.urlpatterns,
+    *receiving.urlpatterns,
     path("imports/new", imports.new, name="import-new"),
     path("imports/<int:pk>/", imports.one, name="import"),
     path("imports/<int:pk>/progress", imports.progress, name="import-progress"),

@@ -58,7 +58,8 @@ def record() -> list[Any]:
 
 
 def test_every_kind_is_held_to_this() -> None:
-    assert not [name for name in kinds() if case_of(name) is None]
+    shops = kinds().keys() - {"collector"}  # it hears of no orders, and has a suite of its own
+    assert not [name for name in shops if case_of(name) is None]
 
 
 def test_an_order_is_understood(case: Case, place: Source) -> None:

@@ -1,0 +1,50 @@
+"""Who is meant: ids and traits, under the names clients give them."""
+
+from typing import Any
+
+from stammkunde.server.shop import countries
+from stammkunde.server.shop.facts import Who
+from stammkunde.server.shop.sources.payloads import Node
+
+
+def who(*, user: str = "", anonymous: str = "", traits: Node, locale: str = "") -> Who:
+    """A person by ids and traits. An id of a user that is an e-mail address is one, too."""
+    mail = traits.text("email", "$email", "Email", "mail")
+    address = _part(traits, "address", "location")
+    return Who(
+        user_id=user,
+        anonymous_id=anonymous,
+        email=mail or (user if "@" in user else ""),
+        phone=traits.text("phone", "phone_number", "$phone", "phoneNumber"),
+        name=_name(traits),
+        company=_company(traits),
+        postcode=address.text("postalCode", "postal_code", "zip", "postcode"),
+        country=_country(address.text("country", "country_code", "countryCode") or traits.text("country")),
+        locale=(traits.text("locale", "language") or locale)[:16],
+    )
+
+
+def _name(traits: Node) -> str:
+    whole = traits.text("name", "$name", "fullName")
+    parts = (
+        traits.text("firstName", "first_name", "firstname", "$first_name"),
+        traits.text("lastName", "last_name", "lastname", "$last_name"),
+    )
+    return whole or " ".join(part for part in parts if part)
+
+
+def _company(traits: Node) -> str:
+    return _part(traits, "company").text("name") or traits.text("company", "organization", "$organization")
+
+
+def _part(traits: Node, *names: str) -> Node:
+    """The first of these that is an object; some write a text there."""
+    for name in names:
+        found: Any = traits.value.get(name)
+        if isinstance(found, dict):
+            return Node(found, traits.at(name))
+    return Node({}, traits.place)
+
+
+def _country(said: str) -> str:
+    return countries.code(said) if said else ""
