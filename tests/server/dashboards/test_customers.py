@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from stammkunde.server.clv.models import Prediction, Run
-from stammkunde.server.dashboards import queries
+from stammkunde.server.dashboards.queries import customers as queries
 from stammkunde.server.shop.actions import take
 from stammkunde.server.shop.facts import EventFact, LineFact, OrderFact, RefundFact, Who
 from stammkunde.server.shop.models import Customer, Merge, Source

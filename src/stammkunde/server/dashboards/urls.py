@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from stammkunde.server.dashboards import views
+from stammkunde.server.dashboards.views import customers as views
+from stammkunde.server.dashboards.views.start import start
 
 urlpatterns = [
-    path("", views.start, name="start"),
+    path("", start, name="start"),
     path("customers/", views.customers, name="customers"),
+    path("customers/export", views.export, name="customers-export"),
     path("customers/<int:pk>/", views.customer, name="customer"),
     path("customers/<int:pk>/merge", views.merge_with, name="customer-merge"),
     path("customers/<int:pk>/merges/<int:merged>/undo", views.take_back, name="customer-unmerge"),

@@ -1,45 +1,82 @@
-"""Pages that combine rooms: start, customers, one customer."""
+"""Customers, and one customer."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from stammkunde.server.accounts.actions import record
 from stammkunde.server.accounts.gate import needs, staff
 from stammkunde.server.accounts.roles import Right
 from stammkunde.server.clv.models import Prediction
-from stammkunde.server.clv.queries import runs
 from stammkunde.server.clv.queries.profile import profile
-from stammkunde.server.dashboards import queries
+from stammkunde.server.dashboards.models import Overview
+from stammkunde.server.dashboards.queries import choosing, taking_out
+from stammkunde.server.dashboards.queries import customers as queries
+from stammkunde.server.dashboards.queries.finding import NEWEST, VALUE
+from stammkunde.server.dashboards.queries.shelves import Filter
+from stammkunde.server.segments.models import CustomerFacts, State
 from stammkunde.server.shop.actions import merge, unmerge
-from stammkunde.server.shop.models import Customer, Merge, Order
+from stammkunde.server.shop.models import Customer, Merge
 from stammkunde.server.shop.queries import customers as people
 from stammkunde.server.shop.queries.timeline import PAGE, timeline
 
 
 @needs(Right.SEE)
 @require_GET
-def start(request: HttpRequest) -> HttpResponse:
-    """What is good, what is bad, what to do."""
-    page = {"known": Order.objects.exists(), **queries.start(runs.current())}
-    return render(request, "dashboards/start.html", page)
-
-
-@needs(Right.SEE)
-@require_GET
 def customers(request: HttpRequest) -> HttpResponse:
-    """Customers, found by what somebody types."""
+    """Customers, found by what somebody types, filtered, sorted."""
     valued = Prediction.objects.exists()
-    search, sort = request.GET.get("search", "")[:200], request.GET.get("sort", "value" if valued else "")
-    found = queries.customers(search=search, sort=sort, after=request.GET.get("after", ""))
-    page = {"page": found, "search": search, "sort": sort, "any": Customer.objects.exists(), "valued": valued}
-    only_rows = request.htmx and not request.htmx.boosted  # type: ignore[attr-defined]  # set by its middleware
-    return render(request, "dashboards/_customers.html" if only_rows else "dashboards/customers.html", page)
+    who, search = Filter.read(request.GET), _typed(request.GET)
+    sort = _sort(request.GET, valued=valued)
+    page = queries.customers(who=who, search=search, sort=sort, after=request.GET.get("after", ""))
+    asked = {**({"search": search} if search else {}), **who.asked, "sort": sort}
+    context: dict[str, object] = {"page": page, "search": search, "sort": sort, "valued": valued, "asked": asked}
+    context |= {"address": _address(asked), "other": _address(asked | {"sort": NEWEST}), "filtered": len(who.asked)}
+    context |= {"stated": CustomerFacts.objects.exists(), "may_export": staff(request).may(Right.EXPORT)}
+    if request.htmx and request.htmx.target != "main":  # type: ignore[attr-defined]  # set by its middleware
+        return render(request, "dashboards/_customers.html", context)
+    context |= {"any": bool(page.rows) or Customer.objects.exists(), "fields": choosing.fields(who)}
+    context |= {"by_value": _address(asked | {"sort": VALUE}), "by_age": _address(asked | {"sort": NEWEST})}
+    context["sorted_at"] = Overview.objects.order_by("-day").values_list("made_at", flat=True).first()
+    return render(request, "dashboards/customers.html", context)
+
+
+@needs(Right.EXPORT)
+@require_POST
+def export(request: HttpRequest) -> StreamingHttpResponse:
+    """All customers of a list as CSV; the log says who took them out."""
+    who, search = Filter.read(request.POST), _typed(request.POST)
+    sort, now = _sort(request.POST, valued=True), timezone.now()
+    told = {**who.asked, **({"search": search} if search else {})}
+    record("took out", "customers", now=now, by=staff(request), change=told)
+    lines = taking_out.lines(who, search=search, sort=sort, currency=settings.CURRENCY)
+    name = f"customers-{now:%Y-%m-%d}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _typed(asked: Mapping[str, str]) -> str:
+    return asked.get("search", "").replace("\0", "")[:200]
+
+
+def _sort(asked: Mapping[str, str], *, valued: bool) -> str:
+    """By value where there are values, but for those who cannot have one."""
+    if not valued or asked.get("state") == State.LEAD:
+        return NEWEST
+    return VALUE if asked.get("sort", VALUE) == VALUE else NEWEST
+
+
+def _address(asked: Mapping[str, str]) -> str:
+    return f"?{urlencode(asked)}"
 
 
 @needs(Right.SEE)

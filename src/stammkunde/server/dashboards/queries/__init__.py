@@ -1,0 +1,1 @@
+"""What the pages of the room show, and what the Start page is put together from."""

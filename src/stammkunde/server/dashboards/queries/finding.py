@@ -1,0 +1,176 @@
+"""Which customers a list shows: found by what is typed, filtered, sorted by value or newest, page by page.
+
+Where few customers can be meant they are gathered first and then sorted; where many can, the index of the order is read
+and each is looked up until the page is full. So no page reads more than some ten thousand rows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from stammkunde.server.dashboards.models import Shelf
+from stammkunde.server.dashboards.queries.shelves import Filter, shelves, sums
+from stammkunde.server.segments.models import Segment
+from stammkunde.server.shop.queries import customers as people
+
+FEW = 20_000  # customers that are gathered and sorted
+PAGE = people.PAGE
+VALUE, NEWEST = "value", "new"
+NOTHING = -(10**17)  # below every value
+
+
+@dataclass(frozen=True)
+class Found:
+    """Numbers of customers in their order, the key of the next page, and how many there are in all.
+
+    `count` is None where it would have to be counted one by one; `cut` says that only the first `FEW` who fit what was
+    typed are looked at.
+    """
+
+    customers: list[int]
+    after: str
+    count: int | None
+    cut: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A condition on `customer_id`: as a list of customers, and as a test of one, with about how many it leaves."""
+
+    listed: str
+    tested: str
+    values: Sequence[Any]
+    size: int
+
+
+def find(who: Filter, *, search: str = "", sort: str = VALUE, after: str = "", most: int = PAGE) -> Found:
+    """A page of customers; see `Found`."""
+    asked = [*_of_shelves(who), *_of_segment(who), *_of_search(search)]
+    read = _Read(sort, tuple(asked), _few(asked, search))
+    rows = read.page(after, most + 1)
+    more = len(rows) > most
+    key = (
+        ".".join(map(str, reversed(rows[most - 1])))
+        if more and sort == VALUE
+        else str(rows[most - 1][0])
+        if more
+        else ""
+    )
+    cut = bool(search.strip()) and asked[-1].size > FEW
+    return Found([row[0] for row in rows[:most]], key, _count(read, who, search), cut)
+
+
+def _few(asked: Sequence[Asked], search: str) -> Asked | None:
+    """What is gathered first: whom somebody types is, in any case."""
+    if search.strip():
+        return asked[-1]
+    least = min(asked, key=lambda each: each.size, default=None)
+    return least if least is not None and least.size <= FEW else None
+
+
+def _of_shelves(who: Filter) -> list[Asked]:
+    if not who.shelved:
+        return []
+    ids, values = _sql(shelves(who).values("pk"))
+    shelved = f"SELECT s.customer_id FROM dashboards_shelved s WHERE s.shelf_id IN ({ids})"
+    return [Asked(shelved, f"EXISTS ({shelved} AND s.customer_id = {{id}})", values, sums(who).customers)]
+
+
+def _of_segment(who: Filter) -> list[Asked]:
+    if who.segment is None:
+        return []
+    member = "SELECT m.customer_id FROM segments_member m WHERE m.segment_id = %s"
+    size = Segment.objects.filter(pk=who.segment).values_list("size", flat=True).first()
+    return [Asked(member, f"EXISTS ({member} AND m.customer_id = {{id}})", [who.segment], size or 0)]
+
+
+def _of_search(search: str) -> list[Asked]:
+    """Who fits what was typed; it is listed, since testing one would look for the words once more."""
+    if not search.strip():
+        return []
+    sql, values = _sql(people.found(search).values("id").order_by())
+    listed = f"SELECT f.id AS customer_id FROM ({sql} LIMIT {FEW + 1}) f"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM ({listed}) n", values)
+        size = cursor.fetchone()[0]
+    return [Asked(listed, f"{{id}} IN ({listed})", values, size)]
+
+
+def _sql(rows: Any) -> tuple[str, Sequence[Any]]:
+    found: tuple[str, Sequence[Any]] = rows.query.sql_with_params()
+    return found
+
+
+@dataclass(frozen=True)
+class _Read:
+    """The statement: those of `few` looked up and sorted, or the index of the order with all conditions tested."""
+
+    sort: str
+    asked: tuple[Asked, ...]
+    few: Asked | None
+
+    def page(self, after: str, most: int) -> list[tuple[Any, ...]]:
+        """The rows after a key: number and, sorted by value, value."""
+        key, values = self._after(after)
+        columns = f"{self._number}, {self._worth}" if self.sort == VALUE else self._number
+        order = f"{self._worth} DESC, {self._number} DESC" if self.sort == VALUE else f"{self._number} DESC"
+        return self._rows(columns, key, values, f"ORDER BY {order} LIMIT {int(most)}")
+
+    def count(self) -> int:
+        """How many there are in all, of few."""
+        return int(self._rows("COUNT(*)", "", [], "")[0][0])
+
+    @property
+    def _number(self) -> str:
+        return "few.customer_id" if self.few is not None else "r.customer_id" if self.sort == VALUE else "r.id"
+
+    @property
+    def _worth(self) -> str:
+        """The value; whoever has none comes last, and is only read among few."""
+        return "r.clv" if self.few is None else f"COALESCE(r.clv, {NOTHING})"
+
+    def _rows(self, columns: str, key: str, values: Sequence[Any], end: str) -> list[tuple[Any, ...]]:
+        tests = [(each.tested.format(id=self._number), each.values) for each in self.asked if each is not self.few]
+        tests += [(key, values)] if key else []
+        tests += [] if self.sort == VALUE else [("r.merged_into_id IS NULL", [])]
+        where = " WHERE " + " AND ".join(test for test, _ in tests) if tests else ""
+        given = [value for _, some in tests for value in some]
+        source = "clv_prediction r" if self.sort == VALUE else "shop_customer r"
+        begin = ""
+        if self.few is not None:
+            begin = f"WITH few AS MATERIALIZED ({self.few.listed}) "
+            of = "r.customer_id" if self.sort == VALUE else "r.id"
+            source = f"few {'LEFT' if self.sort == VALUE else ''} JOIN {source} ON {of} = few.customer_id"
+            given = [*self.few.values, *given]
+        with connection.cursor() as cursor:
+            cursor.execute(f"{begin}SELECT {columns} FROM {source}{where} {end}", given)
+            return list(cursor.fetchall())
+
+    def _after(self, after: str) -> tuple[str, list[int]]:
+        first, _, last = after.partition(".")
+        if self.sort != VALUE:
+            return (f"{self._number} < %s", [int(first)]) if _whole(first) else ("", [])
+        if not (_whole(first.removeprefix("-")) and _whole(last)):
+            return "", []
+        worth = self._worth
+        test = f"({worth} < %s OR ({worth} = %s AND {self._number} < %s))"
+        return test, [int(first), int(first), int(last)]
+
+
+def _whole(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19  # digits that 64 bits hold
+
+
+def _count(read: _Read, who: Filter, search: str) -> int | None:
+    if read.few is not None:
+        return read.count()
+    if search.strip() or (who.segment is not None and who.shelved):
+        return None
+    if who.segment is not None:
+        return read.asked[0].size
+    if not Shelf.objects.exists():
+        return None
+    found = sums(who)
+    return found.valued if read.sort == VALUE else found.customers

@@ -1,0 +1,1 @@
+"""Pages that combine rooms: start, customers, one customer."""
