@@ -55,9 +55,14 @@ def people(source: Source) -> None:
         ("", {"Anna Älter", "Ben Bach", "deniz@shop.example"}),
     ],
 )
+@pytest.mark.parametrize("few", [20_000, 0])  # gathered, or tried one by one
 @pytest.mark.usefixtures("people")
-def test_whom_somebody_may_mean(typed: str, meant: set[str]) -> None:
+def test_whom_somebody_may_mean(typed: str, meant: set[str], few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(customers, "FEW", few)
     assert {str(one) for one in customers.found(typed)} == meant
+    meaning = customers.meant(typed)
+    assert meaning is None or not meaning.few or len(meant) <= meaning.size
+    assert meaning is None or sorted(meaning.listed) == sorted(one.pk for one in customers.found(typed))
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 7])

@@ -1,17 +1,21 @@
 """Customers as lists: found by what somebody types, read page by page."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
+from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from stammkunde.server.lib.requests import row_number
 from stammkunde.server.shop.models import Customer, Identity, Order, Word
 from stammkunde.server.shop.queries.people import words
 
 PAGE = 50
+FEW = 20_000  # customers that are gathered and sorted
+EXACT = 1000  # of one name at most
 
 
 @dataclass(frozen=True)
@@ -28,17 +32,74 @@ def living() -> QuerySet[Customer]:
 
 
 def found(text: str) -> QuerySet[Customer]:
-    """Whom somebody may mean: the beginnings of words of a name, company or address; a whole number of an order, of the
-    customer or of a telephone. Each way goes by an index."""
+    """Whom somebody may mean: see `meant`; everybody, where nothing is typed."""
+    meaning = meant(text)
+    if meaning is None:
+        return living()
+    return living().filter(pk__in=list(meaning.listed)) if meaning.few else living().filter(meaning.tested)
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """Customers that a text may mean, in two ways: `listed` gathers their numbers, `tested` tries a customer.
+
+    There are at most `size` of them; above `FEW` nobody has counted on, and whoever wants some of them is faster with
+    a test than with a list. Merged ones are among them.
+    """
+
+    size: int
+    listed: QuerySet[Any, int]
+    tested: Q
+
+    @property
+    def few(self) -> bool:
+        """Whether they are few enough to be gathered."""
+        return self.size <= FEW
+
+
+def meant(text: str) -> Meaning | None:
+    """The beginnings of words of a name, company or address; a whole number of an order, of the customer or of a
+    telephone; None where nothing is typed. Each way goes by an index."""
     text = text.strip()
     if not text:
-        return living()
+        return None
+    exactly = _exactly(text)
+    named = _rarest_first(words(text))
+    known = Customer.objects.filter(pk__in=exactly).values_list("pk", flat=True)
+    if not named:
+        return Meaning(len(exactly), known, Q(pk__in=exactly))
+    (_, size), *others = named
+    also = [Exists(Word.objects.filter(_begins(word), customer=OuterRef("customer"))) for word, _ in others]
+    rarest = Word.objects.filter(_begins(named[0][0]), *also).values_list("customer", flat=True)
+    each = [Q(Exists(Word.objects.filter(_begins(word), customer=OuterRef("pk")))) for word, _ in named]
+    return Meaning(
+        size + len(exactly),
+        rarest.union(known) if exactly else rarest.distinct(),
+        reduce(and_, each) | Q(pk__in=exactly),
+    )
+
+
+def _exactly(text: str) -> list[int]:
+    """Customers who go by this very text, or whose order does."""
     digits = "".join(character for character in text if character.isdigit())
-    phone = Q(kind=Identity.Kind.PHONE, value=digits) if len(digits) > 5 else Q(pk=None)
-    ids = Identity.objects.filter(Q(value__in=[text, text.lower()]) | phone).values("customer")
-    ordered = Order.objects.filter(Q(number=text) | Q(external_id=text)).values("customer")
-    named = [Q(pk__in=Word.objects.filter(_begins(word)).values("customer")) for word in words(text)]
-    return living().filter(reduce(and_, named, Q()) | Q(pk__in=ids) | Q(pk__in=ordered))
+    asked = [Identity.objects.filter(value__in={text, text.lower()})]
+    asked += [Identity.objects.filter(kind=Identity.Kind.PHONE, value=digits)] if len(digits) > 5 else []
+    # Each by itself: joined by OR, SQLite would read all rows.
+    named: list[Iterable[int]] = [rows.values_list("customer", flat=True)[:EXACT] for rows in asked]
+    for name in ("number", "external_id"):
+        orders = Order.objects.filter(**{name: text}, customer__isnull=False)
+        named.append(orders.values_list("customer", flat=True)[:EXACT])
+    return sorted({customer for customers in named for customer in customers})
+
+
+def _rarest_first(asked: Iterable[str]) -> list[tuple[str, int]]:
+    """Words with how many begin so, the rarest first; none is counted further than needed."""
+    counted, most = list[tuple[str, int]](), FEW + 1
+    for word in sorted(asked, key=len, reverse=True):  # the longest is the rarest, mostly
+        size = Word.objects.filter(_begins(word))[:most].count()
+        most = min(most, size + 1)
+        counted.append((word, size))
+    return sorted(counted, key=lambda each: each[1])
 
 
 def _begins(word: str) -> Q:
