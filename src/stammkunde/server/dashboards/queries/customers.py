@@ -41,12 +41,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Page:
-    """A page of lines; `after`, `count` and `cut` as in `Found`."""
+    """A page of lines; `after` and `count` as in `Found`."""
 
     rows: list[Row]
     after: str
     count: int | None = None
-    cut: bool = False
 
 
 def customers(
@@ -55,7 +54,7 @@ def customers(
     """A page of customers who fit a filter and what was typed, the most valuable or the newest first."""
     asked = who or Filter()
     found = find(asked, search=search, sort=VALUE if sort == VALUE else NEWEST, after=after, most=most)
-    return Page(_rows(found.customers), found.after, found.count, found.cut)
+    return Page(_rows(found.customers), found.after, found.count)
 
 
 def _rows(ids: list[int]) -> list[Row]:

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
 from stammkunde.server.dashboards.models import Shelf
 from stammkunde.server.dashboards.queries.shelves import Filter, shelves, sums
 from stammkunde.server.segments.models import Segment
+from stammkunde.server.shop.models import Customer
 from stammkunde.server.shop.queries import customers as people
 
 FEW = 20_000  # customers that are gathered and sorted
@@ -25,14 +27,12 @@ NOTHING = -(10**17)  # below every value
 class Found:
     """Numbers of customers in their order, the key of the next page, and how many there are in all.
 
-    `count` is None where it would have to be counted one by one; `cut` says that only the first `FEW` who fit what was
-    typed are looked at.
+    `count` is None where it would have to be counted one by one.
     """
 
     customers: list[int]
     after: str
     count: int | None
-    cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Asked:
 def find(who: Filter, *, search: str = "", sort: str = VALUE, after: str = "", most: int = PAGE) -> Found:
     """A page of customers; see `Found`."""
     asked = [*_of_shelves(who), *_of_segment(who), *_of_search(search)]
-    read = _Read(sort, tuple(asked), _few(asked, search))
+    read = _Read(sort, tuple(asked), _few(asked))
     rows = read.page(after, most + 1)
     more = len(rows) > most
     key = (
@@ -58,14 +58,11 @@ def find(who: Filter, *, search: str = "", sort: str = VALUE, after: str = "", m
         if more
         else ""
     )
-    cut = bool(search.strip()) and asked[-1].size > FEW
-    return Found([row[0] for row in rows[:most]], key, _count(read, who, search), cut)
+    return Found([row[0] for row in rows[:most]], key, _count(read, who, search))
 
 
-def _few(asked: Sequence[Asked], search: str) -> Asked | None:
-    """What is gathered first: whom somebody types is, in any case."""
-    if search.strip():
-        return asked[-1]
+def _few(asked: Sequence[Asked]) -> Asked | None:
+    """What is gathered first."""
     least = min(asked, key=lambda each: each.size, default=None)
     return least if least is not None and least.size <= FEW else None
 
@@ -87,19 +84,23 @@ def _of_segment(who: Filter) -> list[Asked]:
 
 
 def _of_search(search: str) -> list[Asked]:
-    """Who fits what was typed; it is listed, since testing one would look for the words once more."""
-    if not search.strip():
+    """Who fits what was typed."""
+    meaning = people.meant(search)
+    if meaning is None:
         return []
-    sql, values = _sql(people.found(search).values("id").order_by())
-    listed = f"SELECT f.id AS customer_id FROM ({sql} LIMIT {FEW + 1}) f"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT COUNT(*) FROM ({listed}) n", values)
-        size = cursor.fetchone()[0]
-    return [Asked(listed, f"{{id}} IN ({listed})", values, size)]
+    listed, few = _sql(meaning.listed)
+    if meaning.few:
+        return [Asked(listed, f"{{id}} IN ({listed})", few, meaning.size)]
+    tested, values = _sql(Customer.objects.filter(meaning.tested).order_by().values("pk"))
+    return [Asked("", f"EXISTS ({tested} AND shop_customer.id = {{id}})", values, meaning.size)]
 
 
 def _sql(rows: Any) -> tuple[str, Sequence[Any]]:
-    found: tuple[str, Sequence[Any]] = rows.query.sql_with_params()
+    """The statement; Django has none for what can find nothing."""
+    try:
+        found: tuple[str, Sequence[Any]] = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return "SELECT id FROM shop_customer WHERE 1 = 0", []
     return found
 
 
@@ -140,7 +141,7 @@ class _Read:
         source = "clv_prediction r" if self.sort == VALUE else "shop_customer r"
         begin = ""
         if self.few is not None:
-            begin = f"WITH few AS MATERIALIZED ({self.few.listed}) "
+            begin = f"WITH few(customer_id) AS MATERIALIZED ({self.few.listed}) "
             of = "r.customer_id" if self.sort == VALUE else "r.id"
             source = f"few {'LEFT' if self.sort == VALUE else ''} JOIN {source} ON {of} = few.customer_id"
             given = [*self.few.values, *given]
