@@ -2,6 +2,7 @@
 
 from stammkunde.server.accounts.api import router as accounts
 from stammkunde.server.clv.api import router as clv
+from stammkunde.server.dashboards.api import router as dashboards
 from stammkunde.server.lib.problems import ProblemAPI, install
 from stammkunde.server.segments.api import router as segments
 from stammkunde.server.shop.api import router as shop
@@ -11,4 +12,5 @@ install(api)
 api.add_router("", shop)
 api.add_router("", clv)
 api.add_router("", segments)
+api.add_router("", dashboards)
 api.add_router("", accounts)

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Count, Max, Min, Q, Sum
 
 from stammkunde.server.clv.models import Prediction
 from stammkunde.server.dashboards.queries.finding import NEWEST, PAGE, VALUE, find
 from stammkunde.server.dashboards.queries.shelves import Filter
 from stammkunde.server.segments.models import CustomerFacts, State
-from stammkunde.server.shop.models import Customer, Order
+from stammkunde.server.shop.models import Customer, Order, Refund
 
 EPOCH = date(1970, 1, 1)
 
@@ -85,12 +85,17 @@ def day_of(number: int | None) -> date | None:
 
 
 def bought(customers: list[int]) -> dict[int, Bought]:
-    """What these customers have bought; cancelled and test orders do not count."""
+    """What these customers have bought; cancelled and test orders do not count, and refunds without an order do."""
     valid = Order.objects.filter(customer__in=customers, cancelled_at=None, test=False)
     sums = valid.values("customer").annotate(
-        orders=Count("pk"), charged=Sum("total"), back=Sum("refunded"), first=Min("day"), last=Max("day")
+        orders=Count("pk"), charged=Sum("total"), first=Min("day"), last=Max("day")
     )
+    void = Q(order__isnull=False) & (Q(order__test=True) | Q(order__cancelled_at__isnull=False))
+    refunds = Refund.objects.filter(customer__in=customers).exclude(void).values("customer")
+    back = dict(refunds.annotate(back=Sum("amount")).values_list("customer", "back"))
     return {
-        each["customer"]: Bought(each["orders"], each["charged"] - each["back"], each["first"], each["last"])
+        each["customer"]: Bought(
+            each["orders"], each["charged"] - back.get(each["customer"], 0), each["first"], each["last"]
+        )
         for each in sums
     }

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,21 +12,24 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from stammkunde.server.accounts.actions import record
 from stammkunde.server.accounts.gate import needs, staff
 from stammkunde.server.accounts.roles import Right
 from stammkunde.server.clv.models import Prediction
 from stammkunde.server.clv.queries.profile import profile
+from stammkunde.server.dashboards.actions.taking_out import take_out
 from stammkunde.server.dashboards.models import Overview
-from stammkunde.server.dashboards.queries import choosing, taking_out
+from stammkunde.server.dashboards.queries import choosing
 from stammkunde.server.dashboards.queries import customers as queries
+from stammkunde.server.dashboards.queries.curve import curve
 from stammkunde.server.dashboards.queries.finding import NEWEST, VALUE
+from stammkunde.server.dashboards.queries.happening import KINDS, happened
+from stammkunde.server.dashboards.queries.life import life
 from stammkunde.server.dashboards.queries.shelves import Filter
+from stammkunde.server.dashboards.queries.summing import summed
 from stammkunde.server.segments.models import CustomerFacts, State
 from stammkunde.server.shop.actions import merge, unmerge
 from stammkunde.server.shop.models import Customer, Merge
 from stammkunde.server.shop.queries import customers as people
-from stammkunde.server.shop.queries.timeline import PAGE, timeline
 
 
 @needs(Right.SEE)
@@ -56,9 +58,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     """All customers of a list as CSV; the log says who took them out."""
     who, search = Filter.read(request.POST), _typed(request.POST)
     sort, now = _sort(request.POST, valued=True), timezone.now()
-    told = {**who.asked, **({"search": search} if search else {})}
-    record("took out", "customers", now=now, by=staff(request), change=told)
-    lines = taking_out.lines(who, search=search, sort=sort, currency=settings.CURRENCY)
+    lines = take_out(who, search=search, sort=sort, now=now, by=staff(request))
     name = f"customers-{now:%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
@@ -86,20 +86,29 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Customer.objects.select_related("merged_into"), pk=pk)
     if found.merged_into is not None:
         return redirect("customer", found.merged_into.pk)
-    before = _moment(request.GET.get("before", ""))
-    happened = timeline(found, before=before)
-    page = {
-        "customer": found,
-        "bought": queries.bought([pk]).get(pk, queries.Bought()),
+    before, kind = _moment(request.GET.get("before", "")), request.GET.get("kind", "")
+    rows, older = happened(found, kind=kind, before=before)
+    page: dict[str, object] = {"customer": found, "happened": rows, "older": older, "filters": KINDS, "kind": kind}
+    if request.htmx and before is not None:  # type: ignore[attr-defined]  # set by its middleware
+        return render(request, "dashboards/_timeline.html", page)
+    if request.htmx and request.GET.get("part") == "timeline":  # type: ignore[attr-defined]  # as above
+        return render(request, "dashboards/_happened.html", page)
+    page |= {"may": staff(request).may(Right.CUSTOMERS), **_about(found, timezone.now())}
+    return render(request, "dashboards/customer.html", page)
+
+
+def _about(found: Customer, now: datetime) -> dict[str, object]:
+    """Who this is and what they are worth."""
+    told = profile(found, now=now)
+    return {
+        **told,
+        "bought": queries.bought([found.pk]).get(found.pk, queries.Bought()),
         "identities": found.identities.order_by("kind", "pk"),
         "merges": found.merges.filter(undone_at=None).select_related("gone").order_by("-at"),
-        "happened": happened,
-        "older": happened[-1].at.isoformat() if len(happened) == PAGE else "",
-        "may": staff(request).may(Right.CUSTOMERS),
+        "life": life(found.pk, today=told["today"]),
+        "summed": summed(told["ledger"], told["prediction"]),
+        "curve": curve(told["ledger"], told["prediction"]),
     }
-    page |= profile(found, now=timezone.now()) if before is None else {}
-    only_rows = request.htmx and before is not None  # type: ignore[attr-defined]  # set by its middleware
-    return render(request, "dashboards/_timeline.html" if only_rows else "dashboards/customer.html", page)
 
 
 @needs(Right.CUSTOMERS)
