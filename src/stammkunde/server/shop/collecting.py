@@ -30,8 +30,7 @@ log = structlog.get_logger("stammkunde.collector")
 DELIVERIES = 100  # read at once
 EVENTS = 150  # of one transaction: what the next request waits for
 TURN = 0.01  # seconds in which others may write; SQLite lets one write at a time, and tells nobody when it is free
-SEEN = timedelta(days=90)  # how far back a cart may have begun
-MOST = 1000  # events that make a customer's carts
+MOST = 300  # events, the newest, that make a customer's carts
 LATE = timedelta(days=2)  # how long an order may come after the event that tells of it
 _REFUSED = ("source_id", "topic", "key", "digest", "entity", "body", "headers", "received_at", "state", "attempts",
             "error", "settled_at")  # fmt: skip
@@ -163,25 +162,23 @@ def _keep_refused(source: Source, told: Sequence[Told], now: datetime) -> None:
 
 def put_together(source: Source, customers: Iterable[int], *, now: datetime) -> None:
     """Make the carts of customers anew from their events, and join them with the orders they became."""
-    by_customer = _events(source, sorted(set(customers)), now)
-    found = {customer: baskets.fold(events) for customer, events in by_customer.items()}
+    found = {customer: baskets.fold(_events(source, customer)) for customer in sorted(set(customers))}
+    for some in found.values():
+        if sum(basket.events for basket in some) >= MOST:
+            del some[0]  # it may have begun earlier: it stays as it is
     carts = [basket for some in found.values() for basket in some]
     take(source, [basket.fact() for basket in carts], now=now)
-    _drop(source, found, now)
+    _drop(source, found)
     _join(source, [basket for basket in carts if basket.stage == baskets.ORDERED])
 
 
-def _events(source: Source, customers: Sequence[int], now: datetime) -> dict[int, list[baskets.Happened]]:
-    """What each of them did with carts, the newest of it."""
-    found: dict[int, list[baskets.Happened]] = {}
-    for customer in customers:
-        rows = Event.objects.filter(customer=customer, source=source, name__in=names.OF_CARTS, at__gte=now - SEEN)
-        rows = rows.select_related("identity").order_by("-at", "-pk")[:MOST]
-        found[customer] = [
-            baskets.Happened(each.pk, each.key, each.name, each.at, _who(each.identity), each.currency, each.properties)
-            for each in rows
-        ]
-    return found
+def _events(source: Source, customer: int) -> list[baskets.Happened]:
+    """What a customer did with carts, the newest of it."""
+    rows = Event.objects.filter(customer=customer, source=source, name__in=names.OF_CARTS)
+    return [
+        baskets.Happened(each.pk, each.key, each.name, each.at, _who(each.identity), each.currency, each.properties)
+        for each in rows.select_related("identity").order_by("-at", "-pk")[:MOST]
+    ]
 
 
 def _who(identity: Identity | None) -> Who:
@@ -200,11 +197,14 @@ _BY_KIND: dict[str, Callable[[str], Who]] = {
 }
 
 
-def _drop(source: Source, found: dict[int, list[baskets.Basket]], now: datetime) -> None:
+def _drop(source: Source, found: dict[int, list[baskets.Basket]]) -> None:
     """Carts that earlier seemed to be carts of their own: an event that came late, or an id, joined them to another."""
     kept = {basket.key for some in found.values() for basket in some}
-    there = Cart.objects.filter(source=source, customer__in=found, changed_at__gte=now - SEEN)
-    gone = [pk for pk, key in there.values_list("pk", "external_id") if key not in kept]
+    first = {customer: min(basket.first.at for basket in some) for customer, some in found.items() if some}
+    there = Cart.objects.filter(source=source, customer__in=first).values_list(
+        "pk", "external_id", "customer", "began_at"
+    )
+    gone = [pk for pk, key, customer, began in there if key not in kept and began >= first[customer]]
     Cart.objects.filter(pk__in=gone).delete()
 
 

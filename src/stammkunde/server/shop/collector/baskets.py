@@ -40,6 +40,7 @@ class Basket:
     first: Happened
     last: Happened
     newest: int = 0
+    events: int = 0
     cart_id: str = ""
     checkout_id: str = ""
     order_id: str = ""
@@ -112,6 +113,7 @@ def _add(basket: Basket, event: Happened) -> None:
     for name, told in _ids(event).items():
         setattr(basket, name, getattr(basket, name) or told)
     basket.last, basket.newest = event, max(basket.newest, event.pk)
+    basket.events += 1
     node = Node(event.properties)
     basket.url = node.text("checkout_url", "CheckoutURL", "cart_url") or basket.url
     basket.stated = products.stated(event.properties, event.currency) if _whole(event) else basket.stated

@@ -9,7 +9,18 @@ from django.db import models
 from django.db.models import Count, Max, Min, QuerySet
 
 from stammkunde.server.shop.facts import CartFact, CustomerFact, Fact, OrderFact, ParcelFact, ProductFact, RefundFact
-from stammkunde.server.shop.models import Cart, Delivery, Identity, Order, Parcel, Product, Refund, Source, Variant
+from stammkunde.server.shop.models import (
+    Cart,
+    Delivery,
+    Event,
+    Identity,
+    Order,
+    Parcel,
+    Product,
+    Refund,
+    Source,
+    Variant,
+)
 from stammkunde.server.shop.queries.people import in_sets
 
 Named = tuple[type, str]
@@ -70,6 +81,11 @@ def _door(source: Source, n: dict[str, int], oldest: datetime | None, failed: De
         last_error=failed.error if newer and failed else source.error,
         last_error_at=failed.received_at if newer and failed else source.error_at,
     )
+
+
+def last_event(source: Source) -> Event | None:
+    """The event of a source that came in last."""
+    return Event.objects.filter(source=source).order_by("-pk").first()
 
 
 def rejects(source: Source, *, before: int | None = None, count: int = 50) -> QuerySet[Delivery]:

@@ -14,6 +14,8 @@ from stammkunde.server.accounts.roles import Right
 from stammkunde.server.lib.requests import row_number
 from stammkunde.server.shop.actions import doors as actions
 from stammkunde.server.shop.actions import sources as connecting
+from stammkunde.server.shop.collector.keys import KIND as COLLECTOR
+from stammkunde.server.shop.collector.snippets import Snippet, snippets
 from stammkunde.server.shop.forms import NewSource, Settings
 from stammkunde.server.shop.models import Source
 from stammkunde.server.shop.queries import doors, imports
@@ -64,6 +66,8 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "older": rejects[-1].pk if len(rejects) == 50 else "",
         "may": staff(request).may(Right.DATA),
         "may_connect": staff(request).may(Right.SETTINGS),
+        "snippets": _snippets(source),
+        "last_event": doors.last_event(source) if source.kind == COLLECTOR and source.heard_at else None,
     }
     return render(request, "shop/source.html", page)
 
@@ -84,7 +88,7 @@ def settings_page(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("source", pk)
     hook = f"{settings.PUBLIC_URL}/hooks/{source.token}/" if kind and kind.hears else ""
-    page = {"source": source, "kind": kind, "form": form, "hook": hook}
+    page = {"source": source, "kind": kind, "form": form, "hook": hook, "snippets": _snippets(source)}
     return render(request, "shop/source_settings.html", page, status=400 if form.errors else 200)
 
 
@@ -117,5 +121,10 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _kind(source: Source) -> Kind | None:
-    """What its kind can do; a file and the collector are none of the kinds."""
+    """What its kind can do; a file is none of the kinds."""
     return kinds().get(source.kind)
+
+
+def _snippets(source: Source) -> list[Snippet]:
+    """What to paste into a shop; nothing for sources of other kinds."""
+    return snippets(settings.PUBLIC_URL, source.token) if source.kind == COLLECTOR else []
