@@ -1,6 +1,6 @@
 """Money as whole numbers of the smallest unit with its currency code (ISO 4217), never as a float."""
 
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 #: Decimal places of currencies that have not two. Source: ISO 4217, list one.
 PLACES = {
@@ -29,7 +29,7 @@ def minor(amount: str | float | Decimal | None, currency: str) -> int:
     try:
         value = Decimal(str(amount).strip())
         scaled = value.scaleb(places(currency)).quantize(Decimal(1), rounding=ROUND_HALF_UP)
-    except InvalidOperation as error:
+    except ArithmeticError as error:  # also 1e999999999, which is a number
         raise ValueError(f"{amount!r} is no amount of money.") from error
     if not (scaled.is_finite() and abs(scaled) <= LARGEST):
         raise ValueError(f"{amount!r} is more money than there is.")

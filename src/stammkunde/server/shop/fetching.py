@@ -207,7 +207,7 @@ def _shown(url: str) -> str:
 def _pause(answer: Answer, attempt: int) -> float:
     """Seconds to wait: as the shop says, by number or by date, or twice as long each time."""
     told = answer.headers.get("retry-after", "").strip()
-    if told.replace(".", "", 1).isdigit():
+    if told.isascii() and told.replace(".", "", 1).isdigit():
         return float(told)
     try:
         return max((parsedate_to_datetime(told) - datetime.now(UTC)).total_seconds(), 1.0)

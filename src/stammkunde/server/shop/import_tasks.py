@@ -12,7 +12,7 @@ from stammkunde.errors import AmbiguousDateError, MappingError, StammkundeError
 from stammkunde.server.lib.bulk import count_anew
 from stammkunde.server.lib.work import LostLeaseError, Running, enqueue, task
 from stammkunde.server.shop import reading
-from stammkunde.server.shop.actions import importing, take
+from stammkunde.server.shop.actions import importing, judging, take
 from stammkunde.server.shop.models import Import, Order, Refund, Source
 
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ def _opened(found: Import, running: Running) -> "Orders":
     def told(what: str, share: float | None) -> None:
         running.progress(what, None if share is None else round(share * 100), None if share is None else 100)
 
+    judging.judge(Path(found.path), name=found.filename)
     return reading.open_orders(found.path, found.mapping, today=timezone.localdate(), progress=told)
 
 

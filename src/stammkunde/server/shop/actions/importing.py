@@ -15,6 +15,7 @@ from stammkunde.errors import InputError
 from stammkunde.server.accounts.actions import record
 from stammkunde.server.accounts.models import User
 from stammkunde.server.lib.work import enqueue
+from stammkunde.server.shop.actions.judging import refuse_packed
 from stammkunde.server.shop.models import Customer, Import, Order, Refund, Source
 
 CHECK, TAKE, UNDO = "import-check", "import-take", "import-undo"
@@ -26,7 +27,7 @@ def lay_down(upload: "UploadedFile[Any]", *, now: datetime, by: User | None, sou
 
     Raises
     ------
-    InputError : it is empty, too large, or neither CSV nor Parquet.
+    InputError : it is empty, too large, packed, or neither CSV nor Parquet.
     """
     name = Path(upload.name or "orders.csv").name[:200]
     size = upload.size or 0
@@ -36,6 +37,8 @@ def lay_down(upload: "UploadedFile[Any]", *, now: datetime, by: User | None, sou
         what = "This file is empty." if not size else f"This file has {size / 1e6:,.0f} MB."
         advice = f"Files up to {settings.UPLOAD_LIMIT / 1e6:,.0f} MB can be taken; split it, or raise the limit."
         raise InputError(what, where=name, advice=advice)
+    refuse_packed(upload.read(16), name=name)
+    upload.seek(0)
     folder = settings.MEDIA_ROOT / "imports"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{secrets.token_hex(8)}{Path(name).suffix.lower()}"

@@ -109,7 +109,7 @@ class Node:
             found = Decimal(str(value).strip()) if value not in (None, "") else Decimal(0)
         except InvalidOperation as error:
             raise self.wrong(name, f"{_shown(value)} is no number.") from error
-        if not found.is_finite() or abs(found) > 10**15:
+        if not found.is_finite() or found.adjusted() > 15 or abs(found) > 10**15:
             raise self.wrong(name, f"{_shown(value)} is beyond any number that is meant.")
         return found
 
