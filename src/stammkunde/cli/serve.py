@@ -1,5 +1,6 @@
 """`stammkunde serve`, and what keeps it: `work`, `migrate`, `invite`."""
 
+import logging
 import os
 from typing import Annotated
 
@@ -72,9 +73,13 @@ def _demo() -> None:
 
     from stammkunde.server.dashboards import demo
 
-    typer.echo("Loading the bundled shop ...")
+    typer.echo("Loading the bundled shop, which takes about half a minute ...")
+    lines = logging.getLogger("stammkunde.work")  # those who look at the terminal wait for an address, not for lines
+    before = lines.level
+    lines.setLevel(logging.WARNING)
     if demo.load(now=timezone.now()):
         typer.echo(f"  {demo.ATTRIBUTION}")
+    lines.setLevel(before)
     connection.close()
 
 
