@@ -8,7 +8,7 @@ from stammkunde.server.shop.models.door import Source
 class Product(models.Model):
     """What a shop sells."""
 
-    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="+")
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="+", db_index=False)
     external_id = models.CharField(max_length=120)
     title = models.CharField(max_length=300, blank=True)
     category = models.CharField(max_length=200, blank=True)
@@ -30,7 +30,7 @@ class Product(models.Model):
 class Variant(models.Model):
     """What is put in the basket: price and cost in the smallest unit of `currency`; null is not known."""
 
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="variants")
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="variants", db_index=False)
     external_id = models.CharField(max_length=120)
     sku = models.CharField(max_length=120, blank=True)
     title = models.CharField(max_length=200, blank=True)
@@ -52,7 +52,7 @@ class Variant(models.Model):
 class Price(models.Model):
     """A price or cost as it was from a moment on (§ 11 PAngV asks for the lowest of 30 days)."""
 
-    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="prices")
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="prices", db_index=False)
     price = models.BigIntegerField(null=True)
     cost = models.BigIntegerField(null=True)
     at = models.DateTimeField()

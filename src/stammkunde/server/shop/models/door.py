@@ -41,7 +41,7 @@ class Delivery(models.Model):
         IGNORED = "ignored"
         FAILED = "failed"
 
-    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="deliveries")
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
     topic = models.CharField(max_length=80)
     key = models.CharField(max_length=200)
     digest = models.CharField(max_length=64)

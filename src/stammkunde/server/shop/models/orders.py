@@ -18,12 +18,12 @@ class Order(models.Model):
     Facts follow the identity they came with; `customer` is whom that belongs to today.
     """
 
-    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="orders")
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="orders", db_index=False)
     external_id = models.CharField(max_length=120)
     version = models.BigIntegerField(default=0)
     number = models.CharField(max_length=120, blank=True)
-    identity = models.ForeignKey(Identity, null=True, on_delete=models.SET_NULL, related_name="orders")
-    customer = models.ForeignKey(Customer, null=True, on_delete=models.SET_NULL, related_name="orders")
+    identity = models.ForeignKey(Identity, null=True, on_delete=models.SET_NULL, related_name="orders", db_index=False)
+    customer = models.ForeignKey(Customer, null=True, on_delete=models.SET_NULL, related_name="orders", db_index=False)
     placed_at = models.DateTimeField()
     day = models.DateField()
     paid_at = models.DateTimeField(null=True)
@@ -67,7 +67,7 @@ class Order(models.Model):
 class OrderLine(models.Model):
     """One article of an order. `total` is what was charged for it after its discount; `cost` for all pieces."""
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
     external_id = models.CharField(max_length=120)
     variant = models.ForeignKey(Variant, null=True, on_delete=models.SET_NULL, related_name="+")
     sku = models.CharField(max_length=120, blank=True)
@@ -97,13 +97,13 @@ class Refund(models.Model):
     Its `customer` is that of its order; where it names none that is known (a credit note), whom it names itself.
     """
 
-    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="+")
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="+", db_index=False)
     external_id = models.CharField(max_length=120)
     version = models.BigIntegerField(default=0)
     order_key = models.CharField(max_length=120)
-    order = models.ForeignKey(Order, null=True, on_delete=models.CASCADE, related_name="refunds")
+    order = models.ForeignKey(Order, null=True, on_delete=models.CASCADE, related_name="refunds", db_index=False)
     identity = models.ForeignKey(Identity, null=True, on_delete=models.SET_NULL, related_name="refunds")
-    customer = models.ForeignKey(Customer, null=True, on_delete=models.SET_NULL, related_name="refunds")
+    customer = models.ForeignKey(Customer, null=True, on_delete=models.SET_NULL, related_name="refunds", db_index=False)
     at = models.DateTimeField()
     day = models.DateField()
     dated = models.BooleanField(default=True)
@@ -142,7 +142,7 @@ class Returned(models.Model):
 class Parcel(models.Model):
     """A parcel of an order."""
 
-    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="+")
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="+", db_index=False)
     external_id = models.CharField(max_length=120)
     version = models.BigIntegerField(default=0)
     order_key = models.CharField(max_length=120)

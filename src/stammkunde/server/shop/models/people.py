@@ -42,7 +42,7 @@ class Customer(models.Model):
 class Word(models.Model):
     """A word of a customer's name, company or address, folded as `words` folds, to be found by its beginning."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="words")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="words", db_index=False)
     word = models.CharField(max_length=60)
 
     class Meta:

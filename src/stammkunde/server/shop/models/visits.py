@@ -10,11 +10,11 @@ from stammkunde.server.shop.models.people import Customer, Identity
 class Cart(models.Model):
     """A basket on its way to an order; recovered when `order` is set. Lines: [{sku, title, quantity, price}]."""
 
-    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="+")
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="+", db_index=False)
     external_id = models.CharField(max_length=120)
     version = models.BigIntegerField(default=0)
     identity = models.ForeignKey(Identity, null=True, on_delete=models.SET_NULL, related_name="carts")
-    customer = models.ForeignKey(Customer, null=True, on_delete=models.SET_NULL, related_name="carts")
+    customer = models.ForeignKey(Customer, null=True, on_delete=models.SET_NULL, related_name="carts", db_index=False)
     stage = models.CharField(max_length=20, default="cart")
     currency = models.CharField(max_length=3, blank=True)
     value = models.BigIntegerField(default=0)
@@ -40,13 +40,13 @@ class Event(models.Model):
     `key` is the sender's id of it: sent again, it is the same row. `value` is money in the smallest unit.
     """
 
-    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="+")
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=200)
     name = models.CharField(max_length=120)
     at = models.DateTimeField()
     received_at = models.DateTimeField()
     identity = models.ForeignKey(Identity, null=True, on_delete=models.SET_NULL, related_name="events")
-    customer = models.ForeignKey(Customer, null=True, on_delete=models.SET_NULL, related_name="events")
+    customer = models.ForeignKey(Customer, null=True, on_delete=models.SET_NULL, related_name="events", db_index=False)
     value = models.BigIntegerField(null=True)
     currency = models.CharField(max_length=3, blank=True)
     properties = models.JSONField(default=dict)
