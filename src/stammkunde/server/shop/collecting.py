@@ -10,19 +10,18 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from django.db import connection, transaction
-from django.db.models import Q
 
 from stammkunde.server.lib import bulk
 from stammkunde.server.lib.work import said
-from stammkunde.server.shop.actions import doors, take
-from stammkunde.server.shop.collector import baskets, dialects, meaning, names, reading
-from stammkunde.server.shop.facts import EventFact, Who
+from stammkunde.server.shop.actions import doors
+from stammkunde.server.shop.collector import carts, dialects, meaning, names, reading
+from stammkunde.server.shop.facts import EventFact
 from stammkunde.server.shop.hearing import Group, take_in
-from stammkunde.server.shop.models import Cart, Delivery, Event, Identity, Order, Source
+from stammkunde.server.shop.models import Delivery, Event, Source
 from stammkunde.server.shop.queries.people import in_sets
 from stammkunde.server.shop.sources.payloads import PayloadError
 
@@ -30,8 +29,6 @@ log = structlog.get_logger("stammkunde.collector")
 DELIVERIES = 100  # read at once
 EVENTS = 150  # of one transaction: what the next request waits for
 TURN = 0.01  # seconds in which others may write; SQLite lets one write at a time, and tells nobody when it is free
-MOST = 300  # events, the newest, that make a customer's carts
-LATE = timedelta(days=2)  # how long an order may come after the event that tells of it
 _REFUSED = ("source_id", "topic", "key", "digest", "entity", "body", "headers", "received_at", "state", "attempts",
             "error", "settled_at")  # fmt: skip
 
@@ -117,7 +114,7 @@ def _settle(source: Source, told: Sequence[Told], now: datetime) -> None:
         changed = [fact.key[:200] for fact in facts if isinstance(fact, EventFact) and fact.name in names.OF_CARTS]
         if changed:
             of_events = {pk for some in in_sets(changed) for pk in _customers(source, some)}
-            put_together(source, of_events, now=now)
+            carts.put_together(source, of_events, now=now)
         _keep_refused(source, told, now)
         _states(told, now)
         heard = max(each.delivery.received_at for each in told)
@@ -158,80 +155,3 @@ def _keep_refused(source: Source, told: Sequence[Told], now: datetime) -> None:
                 Delivery.State.FAILED, 1, each.error[:4000], now,
             ))  # fmt: skip
     bulk.insert(Delivery, _REFUSED, rows, key=("source_id", "key", "digest"))
-
-
-def put_together(source: Source, customers: Iterable[int], *, now: datetime) -> None:
-    """Make the carts of customers anew from their events, and join them with the orders they became."""
-    found = {customer: baskets.fold(_events(source, customer)) for customer in sorted(set(customers))}
-    for some in found.values():
-        if sum(basket.events for basket in some) >= MOST:
-            del some[0]  # it may have begun earlier: it stays as it is
-    carts = [basket for some in found.values() for basket in some]
-    take(source, [basket.fact() for basket in carts], now=now)
-    _drop(source, found)
-    _join(source, [basket for basket in carts if basket.stage == baskets.ORDERED])
-
-
-def _events(source: Source, customer: int) -> list[baskets.Happened]:
-    """What a customer did with carts, the newest of it."""
-    rows = Event.objects.filter(customer=customer, source=source, name__in=names.OF_CARTS)
-    return [
-        baskets.Happened(each.pk, each.key, each.name, each.at, _who(each.identity), each.currency, each.properties)
-        for each in rows.select_related("identity").order_by("-at", "-pk")[:MOST]
-    ]
-
-
-def _who(identity: Identity | None) -> Who:
-    """The name an event came with."""
-    if identity is None:
-        return Who()
-    return _BY_KIND[identity.kind](identity.value)
-
-
-_BY_KIND: dict[str, Callable[[str], Who]] = {
-    Identity.Kind.EMAIL: lambda value: Who(email=value),
-    Identity.Kind.PHONE: lambda value: Who(phone=value),
-    Identity.Kind.SHOP: lambda value: Who(shop_id=value),
-    Identity.Kind.USER: lambda value: Who(user_id=value),
-    Identity.Kind.ANONYMOUS: lambda value: Who(anonymous_id=value),
-}
-
-
-def _drop(source: Source, found: dict[int, list[baskets.Basket]]) -> None:
-    """Carts that earlier seemed to be carts of their own: an event that came late, or an id, joined them to another."""
-    kept = {basket.key for some in found.values() for basket in some}
-    first = {customer: min(basket.first.at for basket in some) for customer, some in found.items() if some}
-    there = Cart.objects.filter(source=source, customer__in=first).values_list(
-        "pk", "external_id", "customer", "began_at"
-    )
-    gone = [pk for pk, key, customer, began in there if key not in kept and began >= first[customer]]
-    Cart.objects.filter(pk__in=gone).delete()
-
-
-def _join(source: Source, ordered: Sequence[baskets.Basket]) -> None:
-    """Carts to the orders of any source they became: by the token of the cart, or by the order's only namesake."""
-    for basket in ordered:
-        cart = Cart.objects.filter(source=source, external_id=basket.key).first()
-        if cart is not None and (order := _order(basket, cart)) is not None:
-            Cart.objects.filter(pk=cart.pk).update(order=order)
-
-
-def _order(basket: baskets.Basket, cart: Cart) -> Order | None:
-    tokens = [name for name in (basket.cart_id, basket.checkout_id) if name]
-    by_token = Order.objects.filter(cart_token__in=tokens).first() if tokens else None
-    if by_token is not None or not basket.order_id:
-        return by_token
-    numbers = [basket.order_id, basket.order_id.removeprefix("#"), f"#{basket.order_id}"]
-    rows = Order.objects.filter(Q(external_id__in=numbers) | Q(number__in=numbers))
-    named = {each.pk: each for each in rows[:20]}
-    theirs = [each for each in named.values() if each.customer_id == cart.customer_id]
-    return theirs[0] if len(theirs) == 1 else next(iter(named.values())) if len(named) == 1 else None
-
-
-def join_late(source: Source, *, now: datetime) -> None:
-    """Look once more for the orders that carts became, where they come later than the event that tells of them."""
-    waiting = Cart.objects.filter(source=source, stage=baskets.ORDERED, order=None, changed_at__gte=now - LATE)
-    customers = waiting.filter(customer__isnull=False).values_list("customer", flat=True).distinct()[:200]
-    if customers:
-        with transaction.atomic():
-            put_together(source, customers, now=now)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from stammkunde.server.lib.work import Running, enqueue, task
 from stammkunde.server.shop import collecting, hearing, pulling
 from stammkunde.server.shop.actions import doors
-from stammkunde.server.shop.collector import keys
+from stammkunde.server.shop.collector import carts, keys
 from stammkunde.server.shop.models import Delivery, Source
 from stammkunde.server.shop.sources import kinds
 
@@ -23,7 +23,7 @@ def deliveries(running: Running) -> None:
         for pk in waiting.values_list("source", flat=True).distinct():
             enqueue(doors.DELIVERIES, {"source": pk}, key=str(pk), now=running.now)
         for each in Source.objects.filter(kind=keys.KIND):
-            collecting.join_late(each, now=running.now)
+            carts.join_late(each, now=running.now)
         return
     source = Source.objects.filter(pk=running.payload["source"]).first()
     if source is not None:

@@ -3,7 +3,10 @@
 import json
 from typing import Any
 
-from stammkunde.server.shop.models import Cart, Customer, Delivery, Event
+from django.utils import timezone
+
+from stammkunde.server.shop.collecting import collect
+from stammkunde.server.shop.models import Cart, Customer, Delivery, Event, Source
 
 
 def seen() -> dict[str, Any]:
@@ -26,5 +29,7 @@ def main() -> None:
 
 
 def keys() -> None:
-    """Tell the ids of all events to another process."""
+    """Understand what is left, and tell the ids of all events to another process."""
+    for source in Source.objects.all():
+        collect(source, now=timezone.now())
     print(json.dumps(list(Event.objects.values_list("key", flat=True))))
