@@ -77,7 +77,8 @@ def logging_settings(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs addresses, which may hold keys
+    for name in ("httpx", "httpcore"):  # they log addresses and headers, which may hold keys
+        logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("django.request").setLevel(logging.ERROR)  # 404 and 403 have their line from `RequestLog`
 
 

@@ -1,9 +1,12 @@
 """What happens at the doors of the record: deliveries are kept, given another try, and forgotten; sources end."""
 
 import hashlib
+import json
+import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.db import transaction
@@ -11,6 +14,7 @@ from django.db.models import F
 
 from stammkunde.server.accounts.actions import record
 from stammkunde.server.accounts.models import Key, User
+from stammkunde.server.lib.logs import VEIL, veiled
 from stammkunde.server.lib.models import Job
 from stammkunde.server.lib.seal import seal, unseal
 from stammkunde.server.lib.work import enqueue
@@ -22,6 +26,7 @@ HEARD = timedelta(minutes=1)  # how exactly it is noted when a source was heard
 SOON = timedelta(seconds=20)  # until a source is pulled because a webhook only says that something changed
 KEPT, FAILED_KEPT = timedelta(days=30), timedelta(days=180)  # raw payloads hold names and addresses
 SET = 2000
+_WORD = re.compile(r"[!-~]{6,}")  # of a secret, as it is looked for in texts; a shorter one is a word of any sentence
 
 
 @transaction.atomic
@@ -120,8 +125,23 @@ def end(source: Source, reason: str, *, now: datetime) -> None:
 
 
 def note(source: Source, error: str, *, now: datetime) -> None:
-    """What staff should know of a source."""
-    Source.objects.filter(pk=source.pk).update(error=error[:4000], error_at=now if error else None)
+    """What staff should know of a source. Shops repeat in a refusal what they were shown: secrets are taken out."""
+    said = veiled(unspoken(source, error))[:4000]
+    Source.objects.filter(pk=source.pk).update(error=said, error_at=now if error else None)
+
+
+def unspoken(source: Source, text: str) -> str:
+    """A text without the secrets of a source, however they stand in it."""
+    try:
+        secrets = unseal(source.sealed)
+    except ValueError:  # nobody can know them
+        return text
+    # Runs of ASCII: whatever else is in a secret, each way of writing it writes otherwise.
+    words = {word for value in secrets.values() for word in _WORD.findall(str(value))}
+    forms = {form for word in words for form in (word, quote(word, safe=""), json.dumps(word)[1:-1])}
+    for form in sorted(forms, key=len, reverse=True):
+        text = text.replace(form, VEIL)
+    return text
 
 
 @transaction.atomic
