@@ -1,17 +1,19 @@
 """The Start page: what is good, what is bad, what to do; and where it comes from."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 from django.utils import translation
 from tests.server.clv.shops import shop
 
+from stammkunde.server.accounts.models import Entry
 from stammkunde.server.clv.actions import spend
 from stammkunde.server.clv.computing.run import compute
 from stammkunde.server.clv.models import Run
 from stammkunde.server.dashboards.actions.overview import renew
-from stammkunde.server.dashboards.models import Overview, Shelf, Shelved
+from stammkunde.server.dashboards.models import Overview, PutOff, Shelf, Shelved
 from stammkunde.server.dashboards.queries import again, cards, customers
 from stammkunde.server.dashboards.queries.shelves import Filter
 from stammkunde.server.segments.models import CustomerFacts, State, StateMove
@@ -175,3 +177,20 @@ def test_a_whole_shop_is_told_in_both_languages(owner: Client, source: Source, m
             page = owner.get("/", headers={"accept-language": language}).content.decode()
         assert words in page
         assert "style=" not in page
+
+
+def test_a_card_can_wait_a_week_and_be_shown_again(as_role: Callable[[str], Client], buyer: Make) -> None:
+    buyer("Anna", 100, 50, state=State.SLIPPING)
+    renew(now=NOW)
+    owner, reader = as_role("owner"), as_role("reader")
+    assert reader.post("/start/slipping/later").status_code == 403
+    assert owner.post("/start/nonsense/later").status_code == 404
+    assert owner.post("/start/slipping/later").status_code == 302
+    assert 'id="do-slipping"' not in owner.get("/").content.decode()
+    assert "1 put off" in reader.get("/").content.decode()
+    PutOff.objects.update(until=date(2020, 1, 1))
+    assert 'id="do-slipping"' in owner.get("/").content.decode()
+    owner.post("/start/slipping/later")
+    owner.post("/start/slipping/again")
+    assert 'id="do-slipping"' in owner.get("/").content.decode()
+    assert list(Entry.objects.order_by("pk").values_list("verb", flat=True)) == ["put off", "put off", "showed again"]

@@ -1,15 +1,19 @@
 """What the room says through the API: Start, the list of customers with its filters, a customer's page."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import HttpRequest, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
+from ninja.errors import HttpError
 
 from stammkunde.server.accounts.keys import scoped
 from stammkunde.server.accounts.roles import Right
 from stammkunde.server.clv.queries.profile import profile
+from stammkunde.server.dashboards.actions.putting_off import put_off, show_again
 from stammkunde.server.dashboards.actions.taking_out import take_out
 from stammkunde.server.dashboards.queries import choosing
 from stammkunde.server.dashboards.queries import customers as lists
@@ -46,7 +50,8 @@ class Asked(Schema):
 def overview(request: HttpRequest) -> dict[str, Any]:
     """The numbers of the Start page with definition, basis, date and completeness, and what to do."""
     del request
-    found = start()
+    today = timezone.localdate(timezone=ZoneInfo(settings.SHOP_ZONE))
+    found = start(today=today)
     known = found.overview is not None and found.run is not None
     plain = found.overview.cards if found.overview is not None else []
     by_key = {card["key"]: card for card in plain}
@@ -60,7 +65,27 @@ def overview(request: HttpRequest) -> dict[str, Any]:
         "until": found.run.until if known and found.run else None,
         "rows": found.rows,
         "cards": cards,
+        "put_off": [{"key": card.key, "title": card.title, "until": until} for card, until in found.later],
     }
+
+
+@router.post("/start/{card}/later", auth=scoped(Right.CUSTOMERS), response={204: None})
+def later(request: HttpRequest, card: str) -> Status[None]:
+    """Do not show a card for a week."""
+    by = request.auth  # type: ignore[attr-defined]  # ninja sets it
+    try:
+        put_off(card, now=timezone.now(), by=by)
+    except ValueError as error:
+        raise HttpError(404, f"There is no card {card!r}.") from error
+    return Status(204, None)
+
+
+@router.post("/start/{card}/again", auth=scoped(Right.CUSTOMERS), response={204: None})
+def again(request: HttpRequest, card: str) -> Status[None]:
+    """Show a card again."""
+    by = request.auth  # type: ignore[attr-defined]  # ninja sets it
+    show_again(card, now=timezone.now(), by=by)
+    return Status(204, None)
 
 
 @router.get("/customer-list", auth=scoped(Right.SEE), response=ListOut)

@@ -1,9 +1,10 @@
 """What is put together in the background so that pages need not ask millions of rows: the Start page of each day, and
-customers on shelves: those alike in all that the list filters by.
+customers on shelves: those alike in all that the list filters by. And which cards were put off.
 
 Amounts are in the smallest unit of the shop's currency.
 """
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -86,3 +87,15 @@ class Shelved(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id} on {self.shelf_id}"
+
+
+class PutOff(models.Model):
+    """A card of the Start page that nobody wants to see until a day; for all staff alike."""
+
+    card = models.CharField(max_length=20, unique=True)
+    until = models.DateField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.card} until {self.until}"

@@ -50,6 +50,14 @@ class CardOut(Schema):
     high: int | None
 
 
+class PutOffOut(Schema):
+    """A card that was put off until a day."""
+
+    key: str
+    title: str
+    until: date
+
+
 class StartOut(Schema):
     """The Start page; without a run there are no rows."""
 
@@ -57,6 +65,7 @@ class StartOut(Schema):
     until: date | None
     rows: list[TileRowOut]
     cards: list[CardOut]
+    put_off: list[PutOffOut]
 
 
 class ListedOut(Schema):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from stammkunde.server.dashboards.models import Tier
 from stammkunde.server.dashboards.queries.shelves import NOBODY_KNOWS, Filter, choices
@@ -36,7 +37,7 @@ class Field:
 def fields(who: Filter) -> list[Field]:
     """The lists that have something to choose from, or in which something is chosen."""
     found = [
-        _field(who, "state", _("State"), _("all states"), _states),
+        _field(who, "state", pgettext("lifecycle", "State"), _("all states"), _states),
         _segments(who),
         _field(who, "tier", _("Value"), _("all values"), _tiers),
         _field(who, "country", _("Country"), _("all countries"), _plain),
