@@ -89,24 +89,26 @@ def command(client_name: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A server of its own, as `stammkunde serve` starts it."""
+    """A server of its own, started as `stammkunde serve` for the first client that is installed."""
     folder = tmp_path_factory.mktemp("clients")
     with instances(folder) as fresh, closing(running(fresh("postgresql" if SERVER else "sqlite"))) as found:
-        found.start()
-        found.prepare()
         yield found
 
 
-Speak = Callable[[str, str], "subprocess.CompletedProcess[str]"]
+Speak = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
 def speak(server: Running) -> Speak:
-    """Let a client tell of Anna's visit, with a key."""
+    """Let a client tell of Anna's visit, with the key of the source or another."""
 
-    def spoken(client_name: str, key: str) -> "subprocess.CompletedProcess[str]":
+    def spoken(client_name: str, key: str = "") -> "subprocess.CompletedProcess[str]":
+        program = command(client_name)
+        if server.process is None:
+            server.start()
+            server.prepare()
         environment = {"PATH": os.environ["PATH"], "NODE_PATH": str(FOLDER / "node" / "node_modules")}
-        line = [*command(client_name), f"http://127.0.0.1:{server.port}", key]
+        line = [*program, f"http://127.0.0.1:{server.port}", key or server.key]
         return subprocess.run(line, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
     return spoken
@@ -115,7 +117,7 @@ def speak(server: Running) -> Speak:
 @pytest.mark.xdist_group("collector-server")
 @pytest.mark.parametrize("client_name", CLIENTS)
 def test_a_real_client_speaks_to_a_running_server(server: Running, speak: Speak, client_name: str) -> None:
-    done = speak(client_name, server.key)
+    done = speak(client_name)
     assert done.returncode == 0, done.stdout + done.stderr
     until = time.monotonic() + 30
     while (found := server.seen())["waiting"] and time.monotonic() < until:

@@ -26,7 +26,7 @@ def put_together(source: Source, customers: Iterable[int], *, now: datetime) -> 
             del some[0]  # it may have begun earlier: it stays as it is
     made = [basket for some in found.values() for basket in some]
     take(source, [basket.fact() for basket in made], now=now)
-    _drop(source, found)
+    _mend(source, found)
     _join(source, [basket for basket in made if basket.stage == baskets.ORDERED])
 
 
@@ -54,15 +54,16 @@ _BY_KIND: dict[str, Callable[[str], Who]] = {
 }
 
 
-def _drop(source: Source, found: dict[int, list[baskets.Basket]]) -> None:
-    """Carts that earlier seemed to be carts of their own: an event that came late, or an id, joined them to another."""
-    kept = {basket.key for some in found.values() for basket in some}
+def _mend(source: Source, found: dict[int, list[baskets.Basket]]) -> None:
+    """What an event that came late changes of carts there were: when one began, or that two of them are one."""
+    made = {basket.key: basket for some in found.values() for basket in some}
     first = {customer: min(basket.first.at for basket in some) for customer, some in found.items() if some}
     there = Cart.objects.filter(source=source, customer__in=first)
-    rows = there.values_list("pk", "external_id", "customer", "began_at")
-    gone = [pk for pk, key, customer, began in rows if key not in kept and began >= first[customer]]
-    if gone:
-        Cart.objects.filter(pk__in=gone).delete()
+    for pk, key, customer, began in there.values_list("pk", "external_id", "customer", "began_at"):
+        if key in made and began != made[key].first.at:
+            Cart.objects.filter(pk=pk).update(began_at=made[key].first.at)
+        elif key not in made and began >= first[customer]:
+            Cart.objects.filter(pk=pk).delete()
 
 
 def _join(source: Source, ordered: Sequence[baskets.Basket]) -> None:

@@ -20,6 +20,7 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
+from stammkunde.server.lib.problems import problem
 from stammkunde.server.shop.collector import keys, reading
 from stammkunde.server.shop.collector.limits import buckets
 from stammkunde.server.shop.collector.refusals import RefusedError
@@ -87,13 +88,11 @@ def door(view: View) -> View:
 
 
 def refusal(refused: RefusedError) -> HttpResponse:
-    """Why not, in the words of every dialect at once."""
-    error = {"status": refused.status, "code": refused.code, "title": refused.code, "detail": refused.message}
-    said = {
-        "success": False, "code": refused.code, "message": refused.message, "detail": refused.message,
-        "errors": [error],
-    }  # fmt: skip
-    answer = HttpResponse(json.dumps(said), status=refused.status, content_type="application/json")
+    """Why not, in the words of every dialect at once; as a problem, as all errors of this server."""
+    told = {"status": refused.status, "code": refused.code, "title": refused.code, "detail": refused.message}
+    answer = problem(
+        refused.status, refused.message, success=False, code=refused.code, message=refused.message, errors=[told]
+    )
     if refused.retry_after is not None:
         answer["Retry-After"] = str(refused.retry_after)
         answer["X-RateLimit-Reset"] = str(int(timezone.now().timestamp()) + refused.retry_after)
