@@ -20,7 +20,16 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.urls("server.ui.style_page"), pytest.mark.django_db]
 POLLS = ("/poll/", "/poll/2/")
 PASSWORD = "correct horse battery"
-STAFF = ("/style/", "/", "/customers/", "/sources/", "/nowhere/", "/account/password/change/", "/account/logout/")
+STAFF = (
+    "/style/",
+    "/",
+    "/customers/",
+    "/segments/",
+    "/sources/",
+    "/nowhere/",
+    "/account/password/change/",
+    "/account/logout/",
+)
 FACTOR = (
     "/account/2fa/totp/deactivate/",
     "/account/2fa/recovery-codes/",

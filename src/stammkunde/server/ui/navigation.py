@@ -21,6 +21,7 @@ PLACES = (
     (_("Start"), "/", "s"),
     (_("Customers"), "/customers/", "c"),
     (pgettext_lazy("navigation", "Value"), "/value/", "v"),
+    (_("Segments"), "/segments/", "e"),
     (_("Sources"), "/sources/", "q"),
     (_("Settings"), "/settings/", "t"),
 )

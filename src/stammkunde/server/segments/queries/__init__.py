@@ -1,0 +1,1 @@
+"""What the room knows: segments and their members, where customers stand, the shop's own words."""

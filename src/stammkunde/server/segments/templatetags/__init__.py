@@ -1,0 +1,1 @@
+"""What templates of this room and of pages above it need."""

@@ -1,0 +1,1 @@
+"""Pages of the room: all segments and states, one segment, the editor, files."""

@@ -1,0 +1,79 @@
+"""What the API says of segments and of where customers stand."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from stammkunde.server.accounts.actions import make_key
+from stammkunde.server.accounts.roles import Right
+from stammkunde.server.segments.models import Member, Segment, Size, StateMove
+from stammkunde.server.segments.queries import days
+from stammkunde.server.shop.models import Customer
+
+pytestmark = pytest.mark.django_db
+People = dict[str, Customer]
+
+
+@pytest.fixture
+def asking(people: People) -> Client:
+    """A program with a key that may see."""
+    key = make_key(name="report", scopes=[Right.SEE], now=timezone.now(), by=None)
+    return Client(headers={"authorization": f"Bearer {key}"})
+
+
+@pytest.fixture
+def segment(people: People) -> Segment:
+    """A segment of Anna and Ben, with two days of sizes."""
+    now = timezone.now()
+    made = Segment.objects.create(
+        name="Regulars",
+        rule={"version": 1, "rule": {"all": []}},
+        size=2,
+        stale=False,
+        rule_changed_at=now,
+        created_at=now,
+    )
+    for name in ("Anna", "Ben"):
+        Member.objects.create(segment=made, customer=people[name], since=now)
+    for ago, size in ((1, 1), (0, 2)):
+        Size.objects.create(segment=made, day=days.number(now) - ago, size=size, entered=1 - ago)
+    return made
+
+
+def test_states_tiers_and_the_grid_are_those_of_the_page(asking: Client, people: People) -> None:
+    today = days.number(timezone.now())
+    StateMove.objects.create(
+        customer=people["Ben"], before="active", after="slipping", day=today, at=timezone.now()
+    )  # fmt: skip
+    said = asking.get("/api/v1/lifecycle").json()
+    slipping = next(each for each in said["items"] if each["state"] == "slipping")
+    assert slipping == {"state": "slipping", "customers": 1, "clv": 40_000, "entered": 1, "left": 0}
+    assert asking.get("/api/v1/lifecycle/flow").json() == [{"before": "active", "after": "slipping", "customers": 1}]
+    past = timezone.localdate() - timedelta(days=9)
+    assert asking.get(f"/api/v1/lifecycle/flow?until={past}").json() == []
+    assert asking.get("/api/v1/value-tiers").json()[0] == {"tier": "top", "customers": 1, "clv": 90_000}
+    assert {"r": 5, "f": 5, "customers": 1, "clv": 90_000} in asking.get("/api/v1/rfm").json()
+
+
+def test_customers_of_a_state_come_page_by_page(asking: Client, people: People) -> None:
+    first = asking.get("/api/v1/lifecycle/customers?limit=2").json()
+    assert [each["customer"] for each in first["items"]] == [people["Anna"].pk, people["Ben"].pk]
+    rest = asking.get(f"/api/v1/lifecycle/customers?limit=2&after={first['after']}").json()
+    assert [each["customer"] for each in rest["items"]] == [people["Deniz"].pk, people["Clara"].pk]
+    assert rest["after"] is None
+    some = asking.get("/api/v1/lifecycle/customers?state=slipping&r=2").json()["items"]
+    assert [each["customer"] for each in some] == [people["Ben"].pk]
+    assert asking.get("/api/v1/lifecycle/customers?state=gone").status_code == 422
+
+
+def test_a_segment_tells_its_members_and_its_sizes(asking: Client, people: People, segment: Segment) -> None:
+    assert [each["name"] for each in asking.get("/api/v1/segments?kind=audience").json()["items"]] == ["Regulars"]
+    assert asking.get(f"/api/v1/segments/{segment.pk}").json()["size"] == 2
+    first = asking.get(f"/api/v1/segments/{segment.pk}/members?limit=1").json()
+    assert first["after"] == people["Anna"].pk
+    rest = asking.get(f"/api/v1/segments/{segment.pk}/members?after={first['after']}").json()
+    assert [each["customer"] for each in rest["items"]] == [people["Ben"].pk]
+    assert [each["size"] for each in asking.get(f"/api/v1/segments/{segment.pk}/sizes").json()] == [2, 1]
+    assert asking.get("/api/v1/segments/999/members").status_code == 404
