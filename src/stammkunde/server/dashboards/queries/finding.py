@@ -1,17 +1,21 @@
 """Which customers a list shows: found by what is typed, filtered, sorted by value or newest, page by page.
 
 Where few customers can be meant they are gathered first and then sorted; where many can, the index of the order is read
-and each is looked up until the page is full. So no page reads more than some ten thousand rows.
+and each is tried until the page is full. What is filtered by goes along with the order (those who ordered once are
+nowhere among the best), so that by itself would read far: by value the list is read tier by tier, whose sizes are
+known, and the newest in growing windows of their numbers.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.models import Max, Sum
 
-from stammkunde.server.dashboards.models import Shelf
+from stammkunde.server.clv.models import Run
+from stammkunde.server.dashboards.models import Shelf, Tier
 from stammkunde.server.dashboards.queries.shelves import Filter, shelves, sums
 from stammkunde.server.segments.models import Segment
 from stammkunde.server.shop.models import Customer
@@ -47,18 +51,67 @@ class Asked:
 
 def find(who: Filter, *, search: str = "", sort: str = VALUE, after: str = "", most: int = PAGE) -> Found:
     """A page of customers; see `Found`."""
-    asked = [*_of_shelves(who), *_of_segment(who), *_of_search(search)]
+    others = [*_of_segment(who), *_of_search(search)]
+    asked = [*_of_shelves(who), *others]
     read = _Read(sort, tuple(asked), _few(asked))
-    rows = read.page(after, most + 1)
+    if who.shelved and read.few is None:
+        rows = (_by_tier if sort == VALUE else _by_window)(who, others, after, most + 1)
+    else:
+        rows = read.page(after, most + 1)
     more = len(rows) > most
-    key = (
-        ".".join(map(str, reversed(rows[most - 1])))
-        if more and sort == VALUE
-        else str(rows[most - 1][0])
-        if more
-        else ""
-    )
+    key = _key(rows[most - 1]) if more else ""
     return Found([row[0] for row in rows[:most]], key, _count(read, who, search))
+
+
+def _key(row: Sequence[Any]) -> str:
+    """What the next page begins after: the number; or the value, the number, and the tier where tiers are read."""
+    number, *worth = row
+    return ".".join(map(str, (*worth[:1], number, *worth[1:])))
+
+
+#: From the best down; each with the share of customers who are worth less than any in it, as a run's quantiles name it.
+TIERS = {Tier.TOP: "", Tier.GOOD: "0.9", Tier.MIDDLE: "0.75", Tier.LOW: "0.5", Tier.BELOW: ""}
+
+
+def _by_tier(who: Filter, others: Sequence[Asked], after: str, most: int) -> list[tuple[Any, ...]]:
+    """Rows of number, value and tier: the tiers one after the other, each from its own best on."""
+    sizes = dict(shelves(who).values_list("tier").annotate(n=Sum("valued")))
+    done = Run.objects.filter(state=Run.State.DONE).order_by("-until", "-pk")
+    cuts = (done.values_list("distribution", flat=True).first() or {}).get("quantiles", {})
+    clv, _, rest = after.partition(".")
+    customer, _, reached = rest.partition(".")
+    order, rows = list(TIERS), list[tuple[Any, ...]]()
+    for tier in order[order.index(Tier(reached)) if reached in Tier.values else 0 :]:
+        if not sizes.get(tier):
+            continue
+        asked = (*_of_shelves(replace(who, tier=tier)), *others)
+        read = _Read(VALUE, asked, _few(asked), 0 if tier == Tier.BELOW else cuts.get(TIERS[tier]))
+        key = f"{clv}.{customer}" if tier == reached else ""
+        rows += [(*row, tier.value) for row in read.page(key, most - len(rows))]
+        if len(rows) == most:
+            break
+    return rows
+
+
+def _by_window(who: Filter, others: Sequence[Asked], after: str, most: int) -> list[tuple[Any, ...]]:
+    """Numbers of the newest: of a window at the upper end, which grows until it holds enough of them."""
+    everybody = Customer.objects.aggregate(last=Max("pk"))["last"] or 0
+    top, size = int(after) if _whole(after) else everybody + 1, sums(who).customers
+    ids, given = _sql(shelves(who).values("pk"))
+    tests = "".join(f" AND {each.tested.format(id='s.customer_id')}" for each in others)
+    values = [value for each in others for value in each.values]
+    width = 4 * most * max(everybody // max(size, 1), 1)
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT s.customer_id FROM dashboards_shelved s WHERE s.shelf_id IN ({ids}) AND s.customer_id < %s"
+                f" AND s.customer_id >= %s{tests} ORDER BY s.customer_id DESC LIMIT {int(most)}",
+                [*given, top, top - width, *values],
+            )
+            rows = list(cursor.fetchall())
+        if len(rows) == most or width >= top:
+            return rows
+        width *= 8
 
 
 def _few(asked: Sequence[Asked]) -> Asked | None:
@@ -106,11 +159,15 @@ def _sql(rows: Any) -> tuple[str, Sequence[Any]]:
 
 @dataclass(frozen=True)
 class _Read:
-    """The statement: those of `few` looked up and sorted, or the index of the order with all conditions tested."""
+    """The statement: those of `few` looked up and sorted, or the index of the order with all conditions tested.
+
+    Read along the index of values, it begins `below` a value.
+    """
 
     sort: str
     asked: tuple[Asked, ...]
     few: Asked | None
+    below: int | None = None
 
     def page(self, after: str, most: int) -> list[tuple[Any, ...]]:
         """The rows after a key: number and, sorted by value, value."""
@@ -135,6 +192,7 @@ class _Read:
     def _rows(self, columns: str, key: str, values: Sequence[Any], end: str) -> list[tuple[Any, ...]]:
         tests = [(each.tested.format(id=self._number), each.values) for each in self.asked if each is not self.few]
         tests += [(key, values)] if key else []
+        tests += [("r.clv < %s", [self.below])] if self.below is not None and self.few is None else []
         tests += [] if self.sort == VALUE else [("r.merged_into_id IS NULL", [])]
         where = " WHERE " + " AND ".join(test for test, _ in tests) if tests else ""
         given = [value for _, some in tests for value in some]
@@ -153,6 +211,7 @@ class _Read:
         first, _, last = after.partition(".")
         if self.sort != VALUE:
             return (f"{self._number} < %s", [int(first)]) if _whole(first) else ("", [])
+        last = last.partition(".")[0]
         if not (_whole(first.removeprefix("-")) and _whole(last)):
             return "", []
         worth = self._worth
