@@ -9,6 +9,7 @@ from django.conf import settings
 
 from stammkunde.server.clv.models import Run
 from stammkunde.server.clv.queries.runs import current
+from stammkunde.server.dashboards.actions.overview import renew
 from stammkunde.server.lib.work import run_due
 from stammkunde.server.shop.actions import importing
 from stammkunde.server.shop.models import Import, Source
@@ -34,6 +35,7 @@ def load(*, clock: Callable[[], datetime]) -> Run | None:
             importing.start(found, now=clock(), by=None)
         while run_due(now=clock()):  # what came in asks for values, and values for what is made of them
             pass
+        renew(now=clock())  # else the Start page would wait for the worker to look
     return current()
 
 
