@@ -43,7 +43,9 @@ def take(source: Source, facts: Sequence[OrderFact], who: Mapping[Who, Person], 
     known = _versions(Order, source, [fact.external_id for fact in facts])
     fresh = [fact for fact in facts if fact.external_id not in known or fact.version > known[fact.external_id][1]]
     found = articles(source, [line for fact in fresh for line in fact.lines])
-    costed = [replace(fact, lines=tuple(_costed(line, found) for line in fact.lines)) for fact in fresh]
+    costed = (
+        [replace(fact, lines=tuple(_costed(line, found) for line in fact.lines)) for fact in fresh] if found else fresh
+    )
     rows = [_order_row(source, fact, who.get(fact.who), batch) for fact in costed]
     bulk.insert(Order, _ORDER, rows, key=_KEY, update=[n for n in _ORDER if n not in _KEPT], newer="version")
     ids = {key: pk for key, (pk, _) in _versions(Order, source, [fact.external_id for fact in fresh]).items()}
@@ -145,6 +147,9 @@ def settle(source: Source, keys: Iterable[str]) -> None:
 
 
 _OF = "source_id = %s AND {column} IN ({{keys}})"
+_RETURNED = """COALESCE((SELECT SUM(p.quantity) FROM shop_returned p JOIN shop_refund r ON r.id = p.refund_id
+    WHERE r.order_id = shop_orderline.order_id AND p.line_key = shop_orderline.external_id), 0)"""
+_REFUNDED = "COALESCE((SELECT SUM(r.amount) FROM shop_refund r WHERE r.order_id = shop_order.id), 0)"
 _SETTLE = (
     f"""UPDATE shop_refund SET order_id = (SELECT o.id FROM shop_order o
         WHERE o.source_id = shop_refund.source_id AND o.external_id = shop_refund.order_key)
@@ -158,12 +163,12 @@ _SETTLE = (
     f"""UPDATE shop_refund SET goods_back = COALESCE((SELECT SUM(l.cost * p.quantity / l.quantity)
         FROM shop_returned p JOIN shop_orderline l ON l.order_id = shop_refund.order_id AND l.external_id = p.line_key
         WHERE p.refund_id = shop_refund.id AND l.quantity > 0), goods_back) WHERE {_OF.format(column="order_key")}""",
-    f"""UPDATE shop_orderline SET returned = COALESCE((SELECT SUM(p.quantity) FROM shop_returned p
-        JOIN shop_refund r ON r.id = p.refund_id WHERE r.order_id = shop_orderline.order_id
-        AND p.line_key = shop_orderline.external_id), 0) WHERE order_id IN (
+    # What is right already is left alone: most orders never have anything back, and a row that is written again costs
+    # what a new one costs.
+    f"""UPDATE shop_orderline SET returned = {_RETURNED} WHERE returned <> {_RETURNED} AND order_id IN (
         SELECT id FROM shop_order WHERE {_OF.format(column="external_id")})""",
-    f"""UPDATE shop_order SET refunded = COALESCE((SELECT SUM(r.amount) FROM shop_refund r
-        WHERE r.order_id = shop_order.id), 0) WHERE {_OF.format(column="external_id")}""",
+    f"""UPDATE shop_order SET refunded = {_REFUNDED} WHERE refunded <> {_REFUNDED}
+        AND {_OF.format(column="external_id")}""",
 )
 
 

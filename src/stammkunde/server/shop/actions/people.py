@@ -64,11 +64,12 @@ def resolve(source: Source, whos: Iterable[Who], *, now: datetime) -> dict[Who, 
     """
     asked = {who: found for who in dict.fromkeys(whos) if (found := claims(who, source.pk))}
     there = known({claim for found in asked.values() for claim in found})
-    fresh = [who for who, found in asked.items() if _owner(found, there) is None]
-    _make(fresh, asked, now)
-    there = known({claim for found in asked.values() for claim in found})
-    _name(asked, there, now)
-    there = known({claim for found in asked.values() for claim in found})
+    if fresh := [who for who, found in asked.items() if _owner(found, there) is None]:
+        _make(fresh, asked, now)
+        there |= known({claim for who in fresh for claim in asked[who]})
+    if named := _name(asked, there, now):  # whoever has a name now may have been nameless: all that leads to them
+        stale = {claim for claim, told in there.items() if told.customer in named.values()}
+        there |= known({*named, *stale})
     if _merge_all(asked, there, now):
         there = known({claim for found in asked.values() for claim in found})
     _describe(asked, there, now)
@@ -89,16 +90,19 @@ def _make(fresh: Sequence[Who], asked: dict[Who, list[Claim]], now: datetime) ->
     bulk.insert(Identity, _IDENTITY, firsts, key=_IDENTITY[:3])
 
 
-def _name(asked: dict[Who, list[Claim]], there: dict[Claim, Known], now: datetime) -> None:
-    """Further identities of the same name, where nobody has them yet."""
+def _name(asked: dict[Who, list[Claim]], there: dict[Claim, Known], now: datetime) -> dict[Claim, int]:
+    """Further identities of the same name, where nobody has them yet; returns them and whose they are."""
     rows: dict[Claim, tuple[object, ...]] = {}
+    owners: dict[Claim, int] = {}
     for who, found in asked.items():
         owner = _owner(found, there)
         if owner is not None:
             for claim in found:
                 if claim not in there:
                     rows.setdefault(claim, (*claim, who.verified, owner, now))
+                    owners.setdefault(claim, owner)
     bulk.insert(Identity, _IDENTITY, rows.values(), key=_IDENTITY[:3])
+    return owners
 
 
 def _owner(found: Sequence[Claim], there: Mapping[Claim, Known]) -> int | None:
@@ -145,7 +149,8 @@ def _rule(claim: Claim, first: Claim, there: dict[Claim, Known]) -> str:
 
 def _details(who: Who) -> dict[str, str]:
     """What a payload says of a person, as it is kept."""
-    said = {name: " ".join(str(getattr(who, name)).split())[:limit] for name, limit in _LIMITS.items()}
+    told = ((name, getattr(who, name), limit) for name, limit in _LIMITS.items())
+    said = {name: " ".join(str(text).split())[:limit] if text else "" for name, text, limit in told}
     return said | {"email": address(who.email), "country": said["country"].upper()}
 
 
