@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -115,13 +116,12 @@ def fill(payload: str) -> int:
                 or column.unique
             ):
                 continue
-            said = payload[: column.max_length or 500]
-            try:
-                with transaction.atomic():
-                    filled += bool(model._default_manager.update(**{column.name: said}))
-            except IntegrityError:  # one row of it is enough
-                first = model._default_manager.order_by("pk").values_list("pk", flat=True)[:1]
-                filled += model._default_manager.filter(pk=next(iter(first))).update(**{column.name: said})
+            rows = model._default_manager.all()
+            first = rows.filter(pk__in=list(rows.order_by("pk").values_list("pk", flat=True)[:1]))
+            for some in (rows, first):  # where a table wants different ones, one row has to do
+                with suppress(IntegrityError), transaction.atomic():
+                    filled += bool(some.update(**{column.name: payload[: column.max_length or 500]}))
+                    break
     return filled
 
 
@@ -211,7 +211,9 @@ NAMES = (
 )
 
 
-@pytest.mark.parametrize("payload", BREAKS, ids=["markup", "address", "folded"])
+@pytest.mark.parametrize(
+    "payload", [*BREAKS[:2], pytest.param(BREAKS[2], marks=pytest.mark.slow)], ids=["markup", "address", "folded"]
+)
 def test_nothing_that_anybody_writes_becomes_a_part_of_a_page(told: Callable[[str], Client], payload: str) -> None:
     browser = told(payload)
     asked = "?" + "&".join(f"{name}={json.dumps(payload)}" for name in NAMES).replace("&lt;", "%26lt;")

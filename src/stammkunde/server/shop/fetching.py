@@ -27,6 +27,7 @@ TRIES = 5
 LONGEST = 300.0  # seconds to wait because a shop says so
 AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_ADDRESS = "Enter an address that begins with https://, without user and password in it."
 _HINTS = {
     401: "The shop does not accept the credentials: enter them again.",
     403: "The shop accepts the credentials, but they may not read this: give them more rights.",
@@ -103,7 +104,7 @@ class Guarded:
         sent = {"Accept": "application/json", "User-Agent": f"Stammkunde/{__version__}", **(headers or {})}
         if body is not None:
             sent.setdefault("Content-Type", "application/json")
-        request = self.http.build_request(method, url, params=_pairs(params), content=body, headers=sent)
+        request = self._request(method, url, params=_pairs(params), content=body, headers=sent)
         for attempt in range(1, TRIES + 1):
             self.beat()
             try:
@@ -117,6 +118,16 @@ class Guarded:
                 return _good(answer, url)
             self.wait(_pause(answer, attempt))
         raise AssertionError("the last try returns or raises")
+
+    def _request(self, method: str, url: str, **more: Any) -> "httpx.Request":
+        import httpx  # see above
+
+        try:
+            return self.http.build_request(method, url, **more)
+        except httpx.InvalidURL as error:
+            raise SourceError(f"{_shown(url)} is no address of a shop.", advice=_ADDRESS) from error
+        except UnicodeError:  # a credential with a letter that no header has; the error would tell it
+            raise SourceError("A credential has a letter that none has: enter it again.", where=_shown(url)) from None
 
     def wait(self, seconds: float) -> None:
         """Sleep in short pieces, so that the lease is held and a stop is noticed."""
@@ -160,8 +171,7 @@ class Guarded:
 
     def _addresses(self, url: "httpx.URL") -> list[str]:
         if url.scheme not in {"http", "https"} or not url.host or url.userinfo:
-            advice = "Enter an address that begins with https://, without user and password in it."
-            raise SourceError(f"{_shown(str(url))} is no address of a shop.", advice=advice)
+            raise SourceError(f"{_shown(str(url))} is no address of a shop.", advice=_ADDRESS)
         found = list(self.lookup(url.host, url.port or (443 if url.scheme == "https" else 80)))
         if not self.allow_private and not all(map(public, found)):
             advice = "If the shop stands in the own network, an owner can allow that by the API (allow_private)."
@@ -200,7 +210,10 @@ def _good(answer: Answer, url: str) -> Answer:
 
 def _shown(url: str) -> str:
     """An address without what may be secret in it."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # brackets that are not closed
+        return "What was entered"
     return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"[:300] if parts.scheme else url[:100]
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from stammkunde.errors import AmbiguousDateError, MappingError, StammkundeError
 from stammkunde.server.lib.bulk import count_anew
+from stammkunde.server.lib.sheets import harmless
 from stammkunde.server.lib.work import LostLeaseError, Running, enqueue, task
 from stammkunde.server.shop import reading
 from stammkunde.server.shop.actions import importing, judging, take
@@ -139,9 +140,4 @@ def _write(rejects: list[dict[str, Any]], path: Path) -> None:
     with path.open("w", newline="", encoding="utf-8-sig") as file:
         writer = csv.writer(file)
         writer.writerow(("row", "column", "reason", "value"))
-        writer.writerows([[_harmless(row[name]) for name in ("row", "column", "reason", "value")] for row in rejects])
-
-
-def _harmless(value: object) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in "=+-@\t\r" and text[:1] else text
+        writer.writerows([[harmless(row[name]) for name in ("row", "column", "reason", "value")] for row in rejects])
