@@ -1,6 +1,7 @@
 # Each verb sets up what it needs in .venv, from lock files with hashes; a repeat is instant.
 
 PYTHON ?= python3
+PORT ?= 8000
 PY := .venv/bin/python
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
@@ -13,11 +14,11 @@ TEST := $(PY) -m pytest -n 2 --dist loadgroup
 help:  ## say what each verb does
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-6s %s\n", $$1, $$2}' Makefile
 
-demo: .venv/base  ## score the bundled shop: a table, and a report to open in the browser
-	.venv/bin/stammkunde demo
+demo: .venv/base  ## the server with the bundled shop in it, to open in the browser; Ctrl-C stops it
+	.venv/bin/stammkunde serve --demo --port $(PORT)
 
 serve: .venv/base  ## start the server here, with its data in a folder of your home
-	.venv/bin/stammkunde serve
+	.venv/bin/stammkunde serve --port $(PORT)
 
 test: .venv/dev .venv/spark  ## run the whole fast suite, then the server's part on PostgreSQL where it is installed
 	$(TEST)

@@ -1,12 +1,11 @@
 """`stammkunde serve`, and what keeps it: `work`, `migrate`, `invite`."""
 
-import logging
 import os
 from typing import Annotated
 
 import typer
 
-from stammkunde.cli import server, values
+from stammkunde.cli import bundled, server, values
 
 Host = Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Where to listen; 0.0.0.0 for every address.")]
 Port = Annotated[int, typer.Option("--port", metavar="PORT", min=1, max=65535, help="Which port to listen on.")]
@@ -46,10 +45,11 @@ def serve(
     from stammkunde.server.lib import serving  # with the server only
 
     server.judged()
+    plan = serving.Plan(host, port, web_processes if web else 0, worker_processes if worker else 0)
+    serving.free(plan)
     _migrated()
     if demo:
-        _demo()
-    plan = serving.Plan(host, port, web_processes if web else 0, worker_processes if worker else 0)
+        bundled.load()
     raise typer.Exit(serving.serve(plan, announce=_welcome if web else lambda: typer.echo("Stammkunde works.")))
 
 
@@ -65,22 +65,6 @@ def _apart() -> None:
     ours = {"DATA": "~/.local/share/stammkunde-demo", "CURRENCY": "GBP", "DEMO": "1"}
     for name, value in ours.items():
         os.environ.setdefault(f"STAMMKUNDE_{name}", value)
-
-
-def _demo() -> None:
-    from django.db import connection  # Django has to be ready
-    from django.utils import timezone
-
-    from stammkunde.server.dashboards import demo
-
-    typer.echo("Loading the bundled shop, which takes about half a minute ...")
-    lines = logging.getLogger("stammkunde.work")  # those who look at the terminal wait for an address, not for lines
-    before = lines.level
-    lines.setLevel(logging.WARNING)
-    if demo.load(now=timezone.now()):
-        typer.echo(f"  {demo.ATTRIBUTION}")
-    lines.setLevel(before)
-    connection.close()
 
 
 def _migrated() -> None:

@@ -118,8 +118,7 @@ def serve(plan: Plan, *, announce: Callable[[], None] = lambda: None) -> int:
     ------
     InputError : the port is taken.
     """
-    if plan.web:
-        _free(plan.host, plan.port)
+    free(plan)
     family = Family(plan)
     with _signals() as signals, _counters():
         family.start()
@@ -252,8 +251,16 @@ def _counters() -> Iterator[None]:
             del os.environ["PROMETHEUS_MULTIPROC_DIR"]
 
 
-def _free(host: str, port: int) -> None:
-    """See that nobody listens there: granian would share the port with another granian, and nobody would notice."""
+def free(plan: Plan) -> None:
+    """See that nobody listens there: granian would share the port with another granian, and nobody would notice.
+
+    Raises
+    ------
+    InputError : somebody does.
+    """
+    if not plan.web:
+        return
+    host, port = plan.host, plan.port
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
