@@ -8,7 +8,7 @@ LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --gen
 SOURCES := src tests docs benchmarks
 TEST := $(PY) -m pytest -n 2 --dist loadgroup
 
-.PHONY: help demo serve test slow faults check fix bench docs lock clean
+.PHONY: help demo serve test slow faults check fix bench load docs lock clean
 .DELETE_ON_ERROR:
 
 help:  ## say what each verb does
@@ -44,6 +44,12 @@ fix: .venv/dev  ## mend what can be mended by machine
 
 bench: .venv/dev  ## accuracy and speed, side by side with the peers
 	$(MAKE) -C benchmarks PY=$(abspath $(PY))
+
+load: .venv/dev  ## the server under load: events, pages, a million orders from CSV, the value run (half an hour)
+	$(PY) benchmarks/collector.py
+	$(PY) benchmarks/pages.py --keep build/load
+	$(PY) benchmarks/orders_import.py
+	$(PY) benchmarks/server_value.py --keep build/load
 
 docs: .venv/dev  ## build the documentation; a warning is an error
 	$(PY) -m sphinx --quiet --fail-on-warning --keep-going docs docs/_build/html
