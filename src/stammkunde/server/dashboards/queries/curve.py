@@ -35,7 +35,7 @@ class Curve:
 def curve(ledger: Ledger, prediction: Prediction | None) -> str:
     """The figure as it is shown; nothing where nobody has bought anything."""
     known = points(ledger)
-    if not known or prediction is None:
+    if prediction is None or not known or (len(known) == 1 and prediction.predicted is None):
         return ""
     days, brought = [each for each, _total in known], [total for _day, total in known]
     total = brought[-1]

@@ -45,4 +45,5 @@ def summed(ledger: Ledger, prediction: Prediction | None) -> Summed:
     if prediction is None:
         return Summed(kinds, ledger.total)
     historic, clv = prediction.historic, prediction.clv
-    return Summed(kinds, ledger.total, historic - ledger.total, clv - historic, clv)
+    expected = None if prediction.predicted is None else clv - historic
+    return Summed(kinds, ledger.total, historic - ledger.total, expected, clv)
