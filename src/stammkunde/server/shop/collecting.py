@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import structlog
 from django.db import connection, transaction
@@ -35,10 +36,11 @@ _REFUSED = ("source_id", "topic", "key", "digest", "entity", "body", "headers", 
 
 @dataclass
 class Told(Group):
-    """What one event of a delivery says; `alone` is a document of it alone, `last` whether it ends its delivery."""
+    """What one event of a delivery says: `raw` as it was sent, `alone` in a document of its own; `last` ends it."""
 
     delivery: Delivery = field(default_factory=Delivery)
     number: int = 0
+    raw: Any = None
     alone: reading.Document = field(default_factory=dict)
     last: bool = False
 
@@ -46,6 +48,12 @@ class Told(Group):
     def key(self) -> str:
         """Its own id, where its sender gave it none."""
         return f"{self.delivery.key}:{self.number}"
+
+    @property
+    def about(self) -> str:
+        """What staff are told it was: the event's name, or its kind."""
+        raw = self.raw if isinstance(self.raw, dict) else {}
+        return next((str(raw[name])[:120] for name in ("event", "type", "e") if raw.get(name)), "")
 
 
 def collect(source: Source, *, now: datetime, beat: Callable[[int], None] = lambda _: None) -> int:
@@ -91,7 +99,7 @@ def _read(delivery: Delivery) -> list[Told]:
 
 
 def _told(delivery: Delivery, dialect: dialects.Dialect, number: int, piece: dialects.Piece, *, large: bool) -> Told:
-    told = Told(delivery=delivery, number=number, alone=piece.alone)
+    told = Told(delivery=delivery, number=number, raw=piece.raw, alone=piece.alone)
     call = delivery.topic.partition("/")[2]
     try:
         if large and len(json.dumps(piece.raw)) > dialect.EVENT:
@@ -151,7 +159,7 @@ def _keep_refused(source: Source, told: Sequence[Told], now: datetime) -> None:
             body = json.dumps(each.alone).encode()
             digest = hashlib.sha256(body).hexdigest()
             rows.append((
-                source.pk, each.delivery.topic, each.key[:200], digest, "", body, "{}", each.delivery.received_at,
-                Delivery.State.FAILED, 1, each.error[:4000], now,
+                source.pk, each.delivery.topic, each.key[:200], digest, each.about, body, "{}",
+                each.delivery.received_at, Delivery.State.FAILED, 1, each.error[:4000], now,
             ))  # fmt: skip
     bulk.insert(Delivery, _REFUSED, rows, key=("source_id", "key", "digest"))

@@ -102,9 +102,11 @@ def test_nobody_waits_for_ever(place: Source, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(writing, "PATIENCE", 0.05)
     held = threading.Event()
     monkeypatch.setattr(writing, "write", lambda _: held.wait(5))
+    own = Writer()
     with pytest.raises(NotStoredError):
-        Writer().store(row(place, 1))
+        own.store(row(place, 1))
     held.set()
+    own.stop()
 
 
 @pytest.mark.django_db
