@@ -1,4 +1,4 @@
-"""The Start page of the day and the shelves of the list, looked after every half minute."""
+"""The Start page of the day and the shelves of the list, looked after every minute."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from stammkunde.server.lib.work import Running, task
 KIND = "overview"
 
 
-@task(KIND, tries=3, lease=timedelta(minutes=10), every=timedelta(seconds=30))
+@task(KIND, tries=3, lease=timedelta(minutes=10), every=timedelta(minutes=1))
 def overview(running: Running) -> None:
     """Make it anew where a run, states or spending have changed."""
 
