@@ -1,5 +1,6 @@
 """The API, asked everything its description allows, and what it does not: as an owner, as nobody, with too little."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from stammkunde.server.shop.models import Customer, Source
 
 pytestmark = pytest.mark.django_db
 FEW, MANY = 6, 300
+WORDS = {"by": "channel", "card": "nothing"}  # in the place of a number in an address
 #: What an answer has to be, whatever was asked.
 CONFORMS = [
     not_a_server_error,
@@ -145,7 +147,8 @@ def test_many_answers_to_an_owner_are_as_described(operation: Any, mode: Generat
 def plain(operation: Any, shop: Shop) -> Case:
     """One request to an operation, about what is there."""
     pk = next((pk for start, pk in shop.pks.items() if operation.path.startswith(f"/api/v1{start}")), 1)
-    return operation.Case(path_parameters={"pk": pk, "by": "channel"})
+    named = re.findall(r"{(\w+)}", operation.path)
+    return operation.Case(path_parameters={name: WORDS.get(name, pk) for name in named})
 
 
 def needed(operation: Any) -> Right:
@@ -206,3 +209,14 @@ def test_no_two_shapes_share_a_name() -> None:
     """The description knows shapes by name alone: of two, one would be described as the other."""
     seen = Counter(each.__name__ for each in set(schemas()))
     assert [name for name, times in seen.items() if times > 1] == []
+
+
+def test_zeros_in_what_is_told_are_refused(shop: Shop) -> None:
+    wrong = []
+    for operation in OPERATIONS:
+        if operation.method.upper() in {"POST", "PUT", "PATCH"}:
+            case = plain(operation, shop)
+            case.media_type, case.body = "application/json", {"name": "a\0b", "text": "\0"}
+            answer = case.call(headers=shop.asking)
+            wrong += [operation.label] if (answer.status_code, answer.json()["status"]) != (400, 400) else []
+    assert wrong == []

@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "stammkunde.server.accounts.gate.StaffOnly",
     "stammkunde.server.lib.problems.Problems",
+    "stammkunde.server.lib.requests.NoZeros",  # within: the API answers it with a problem
 ]
 
 ROOT_URLCONF = "stammkunde.server.urls"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
+from urllib.parse import urlencode
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -16,6 +17,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from server.security.pages import addresses
+from server.security.test_scripts import NAMES, hostile_shop
 from server.shop.sources.case import Case, Told, case_of
 from server.shop.sources.conftest import place_of
 from stammkunde.server.accounts import actions
@@ -254,3 +257,31 @@ def test_staff_cannot_allow_their_own_network_by_a_page(as_role: Callable[[str],
     source.refresh_from_db()
     assert source.options["shop_url"] == "http://127.0.0.1"
     assert source.options.get("allow_private") is not True
+
+
+ODD = (
+    "\x00",
+    "\u00b2",
+    "9" * 40,
+    "-1",
+    "0001-01-01T00:00:00+14:00",
+    "9999-12-31T23:59:59-12:00",
+    "\u202e' OR 1=1 --",
+    "a" * 5000,
+)
+
+
+@pytest.mark.parametrize("text", ODD, ids=lambda text: ascii(text[:8]))
+def test_no_text_in_a_question_breaks_a_page(text: str, as_role: Callable[[str], Client], now: datetime) -> None:
+    browser = as_role(Role.OWNER)
+    TOTP.activate(User.objects.get(), generate_totp_secret())
+    hostile_shop("Anna", now)
+    asked = urlencode(dict.fromkeys(NAMES, text))
+    wrong = []
+    for name in ("", *NAMES):
+        query = asked if not name else urlencode({name: text})
+        for address in addresses() if not name else ("/customers/", "/customers/1/", "/sources/1/", "/settings/log/"):
+            answer = browser.get(f"{address}?{query}")
+            _ = b"".join(answer) if answer.streaming else b""
+            wrong += [f"{address}?{name}: {answer.status_code}"] if answer.status_code >= 500 else []
+    assert wrong == []

@@ -27,7 +27,7 @@ from stammkunde.server.accounts.schemas import (
     MeOut,
     NewKeyOut,
     PersonIn,
-    PersonOut,
+    StaffOut,
 )
 
 router = Router(tags=["accounts"])
@@ -69,14 +69,14 @@ def change_me(request: HttpRequest, said: MeIn) -> dict[str, Any]:
     return me(request)
 
 
-@router.get("/staff", response=list[PersonOut], auth=scoped(Right.SETTINGS))
+@router.get("/staff", response=list[StaffOut], auth=scoped(Right.SETTINGS))
 def staff(request: HttpRequest) -> QuerySet[User]:
     """Everybody who ever worked here, the active first."""
     del request
     return queries.staff()
 
 
-@router.post("/staff/{pk}", response=PersonOut, auth=scoped(Right.SETTINGS))
+@router.post("/staff/{pk}", response=StaffOut, auth=scoped(Right.SETTINGS))
 def change_staff(request: HttpRequest, pk: int, said: PersonIn) -> User:
     """Another role, the end of somebody's access, or its return."""
     user = get_object_or_404(User, pk=pk)

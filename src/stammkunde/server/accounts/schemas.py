@@ -29,7 +29,7 @@ class MeIn(Schema):
     theme: Literal["", "light", "dark"] | None = None
 
 
-class PersonOut(Schema):
+class StaffOut(Schema):
     """One of the staff."""
 
     id: int

@@ -101,6 +101,7 @@ class Problems:
 
 
 DETAILS = {
+    400: "A text holds a character of zero, or the request is none: send it without.",
     404: "There is nothing at this address: /openapi.json lists what there is.",
     405: "This address does not take this method: the header Allow says which.",
     500: "The server failed. Its log says why, in the lines with this answer's X-Request-Id.",

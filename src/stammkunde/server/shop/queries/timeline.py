@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from heapq import merge
 from itertools import islice
 from typing import Any
@@ -26,6 +26,7 @@ class Happening:
 def timeline(customer: Customer, *, before: datetime | None = None, most: int = PAGE) -> list[Happening]:
     """The latest `most` happenings before a moment, newest first. Each kind is read by its index, no further than
     needed."""
+    before = _writable(before)
     streams = (
         _orders(customer, before, most),
         _refunds(customer, before, most),
@@ -35,6 +36,14 @@ def timeline(customer: Customer, *, before: datetime | None = None, most: int = 
         _merges(customer, before, most),
     )
     return list(islice(merge(*streams, key=lambda each: (each.at, each.kind, each.pk), reverse=True), most))
+
+
+def _writable(moment: datetime | None) -> datetime | None:
+    """The moment, where a database can hold it: the first day of the calendar has no UTC east of Greenwich."""
+    try:
+        return None if moment is None else moment.astimezone(UTC)
+    except OverflowError:
+        return None
 
 
 def _latest(rows: Any, moment: str, before: datetime | None, most: int) -> Iterable[Any]:
