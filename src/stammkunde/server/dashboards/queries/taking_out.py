@@ -13,7 +13,7 @@ BLOCK = 1000
 #: How cells begin that spreadsheets take for formulas (OWASP, CSV injection), full-width signs included.
 FORMULA = re.compile(r"^\s*[=+\-@\t\r\n＝＋－＠]")
 COLUMNS = (
-    "id", "name", "email", "company", "country", "channel", "known_since", "state", "orders", "first_order",
+    "id", "known_as", "name", "email", "company", "country", "channel", "known_since", "state", "orders", "first_order",
     "last_order", "revenue", "brought_so_far", "expected", "expected_low", "expected_high", "customer_value",
     "chance_still_customer", "next_order", "currency",
 )  # fmt: skip
@@ -42,7 +42,7 @@ def lines(who: Filter, *, search: str, sort: str, currency: str) -> Iterator[str
 
 def _cells(row: Row, currency: str) -> Sequence[Any]:
     one, bought, found = row.customer, row.bought, row.prediction
-    texts = [harmless(text) for text in (one.name, one.email, one.company, one.country, one.channel)]
+    texts = [harmless(text) for text in (str(one), one.name, one.email, one.company, one.country, one.channel)]
     money = [None if value is None else major(value, currency) for value in _amounts(row)]
     return [
         one.pk, *texts, one.known_since.date(), row.state or "", bought.orders, bought.first, bought.last, *money,

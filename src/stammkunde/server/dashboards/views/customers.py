@@ -42,7 +42,7 @@ def customers(request: HttpRequest) -> HttpResponse:
     page = queries.customers(who=who, search=search, sort=sort, after=request.GET.get("after", ""))
     asked = {**({"search": search} if search else {}), **who.asked, "sort": sort}
     context: dict[str, object] = {"page": page, "search": search, "sort": sort, "valued": valued, "asked": asked}
-    context |= {"address": _address(asked), "other": _address(asked | {"sort": NEWEST}), "filtered": len(who.asked)}
+    context |= {"address": _address(asked), "filtered": len(who.asked)}
     context |= {"stated": CustomerFacts.objects.exists(), "may_export": staff(request).may(Right.EXPORT)}
     if request.htmx and request.htmx.target != "main":  # type: ignore[attr-defined]  # set by its middleware
         return render(request, "dashboards/_customers.html", context)
