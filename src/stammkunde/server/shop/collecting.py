@@ -28,8 +28,10 @@ from stammkunde.server.shop.sources.payloads import PayloadError
 
 log = structlog.get_logger("stammkunde.collector")
 DELIVERIES = 100  # read at once
-EVENTS = 150  # of one transaction: what the next request waits for
+EVENTS = {"sqlite": 150, "postgresql": 1000}  # of one transaction: on SQLite the next request waits for it
 TURN = 0.01  # seconds in which others may write; SQLite lets one write at a time, and tells nobody when it is free
+#: What is understood may be lost when the machine fails, for it is understood again: requests need the disk more.
+_UNHURRIED = "SET LOCAL synchronous_commit = off"
 _REFUSED = ("source_id", "topic", "key", "digest", "entity", "body", "headers", "received_at", "state", "attempts",
             "error", "settled_at")  # fmt: skip
 
@@ -75,7 +77,7 @@ def _sets(told: Iterable[Told]) -> Iterator[list[Told]]:
     found: list[Told] = []
     for each in told:
         found.append(each)
-        if len(found) >= EVENTS:
+        if len(found) >= EVENTS[connection.vendor]:
             yield found
             found = []
     if found:
@@ -117,6 +119,9 @@ def _told(delivery: Delivery, dialect: dialects.Dialect, number: int, piece: dia
 def _settle(source: Source, told: Sequence[Told], now: datetime) -> None:
     """Facts into the record, carts anew, deliveries into their states: together or not at all."""
     with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(_UNHURRIED)
         take_in(source, told, now=now)
         facts = [fact for each in told if not each.error for fact in each.facts]
         changed = [fact.key[:200] for fact in facts if isinstance(fact, EventFact) and fact.name in names.OF_CARTS]

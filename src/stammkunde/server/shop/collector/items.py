@@ -48,8 +48,8 @@ def id_of(node: Node, *names: str) -> str:
 
 def moment(node: Node, *names: str) -> datetime | None:
     """The first of these moments that is there; seconds and milliseconds are understood, with fractions too."""
-    said = {name: Decimal(str(value)) if isinstance(value, float) else value for name, value in node.value.items()}
-    return Node(said, node.place).maybe_moment(*names)
+    fractions = {name: Decimal(str(node.value[name])) for name in names if isinstance(node.value.get(name), float)}
+    return (Node({**node.value, **fractions}, node.place) if fractions else node).maybe_moment(*names)
 
 
 def happened(said: datetime | None, *, sent: datetime | None, received: datetime) -> datetime:
