@@ -82,6 +82,16 @@ def test_what_is_not_stored_is_not_thanked_for(
     assert not Delivery.objects.exists()
 
 
+@pytest.mark.django_db
+def test_without_a_database_clients_are_told_to_come_again(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: Any, **__: Any) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(Source.objects, "filter", gone)
+    answer = send("/v1/track", {"event": "x", "userId": "a"})
+    assert (answer.status_code, answer["Retry-After"]) == (503, "2")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_lock_is_waited_for_and_a_broken_connection_replaced(place: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     tries: list[Exception] = [OperationalError("database is locked"), OperationalError("server closed the connection")]

@@ -1,6 +1,7 @@
 """Whose write key a request carries: looked for in every place clients put it, known sources kept for a while."""
 
 import base64
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,6 +19,7 @@ UNKNOWN_KEPT = 2.0
 MOST = 1000  # keys kept; strangers' guesses push each other out
 
 _known: dict[str, tuple[float, int | None]] = {}
+_lock = threading.Lock()
 
 
 def of_request(request: HttpRequest) -> Iterator[str]:
@@ -59,12 +61,14 @@ def _source(key: str) -> int | None:
     if until > time.monotonic():
         return found
     found = Source.objects.filter(kind=KIND, active=True, token=key).values_list("pk", flat=True).first()
-    while len(_known) >= MOST:
-        _known.pop(next(iter(_known)), None)
-    _known[key] = (time.monotonic() + (KEPT if found is not None else UNKNOWN_KEPT), found)
+    with _lock:
+        while len(_known) >= MOST:
+            del _known[next(iter(_known))]
+        _known[key] = (time.monotonic() + (KEPT if found is not None else UNKNOWN_KEPT), found)
     return found
 
 
 def forget() -> None:
     """Look every key up again."""
-    _known.clear()
+    with _lock:
+        _known.clear()

@@ -15,6 +15,7 @@ from typing import Any
 
 import structlog
 from django.contrib.auth.decorators import login_not_required
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils import timezone
@@ -43,6 +44,7 @@ CALLS = {
     **{name[0]: name for name in ("identify", "track", "page", "screen", "group", "alias", "batch")},
     **{name: name for name in ("identify", "track", "page", "screen", "group", "alias", "batch", "import")},
 }
+BUSY = RefusedError(503, "busy", "The database is busy: send it again.", 2)
 METRICS = "m"  # what browser clients tell of themselves
 KB = 1024
 
@@ -79,6 +81,9 @@ def door(view: View) -> View:
             answer = HttpResponse(status=204) if request.method == "OPTIONS" else view(request, *args, **kwargs)
         except RefusedError as refused:
             answer = refusal(refused)
+        except (OperationalError, InterfaceError) as error:  # the database is not there: clients come again
+            log.warning("the database does not answer", error=str(error))
+            answer = refusal(BUSY)
         answer["Access-Control-Allow-Origin"] = "*"
         for name, value in PREFLIGHT.items() if request.method == "OPTIONS" else ():
             answer[name] = value
@@ -224,7 +229,7 @@ def _keep(source: int | None, dialect: Dialect, name: str, text: bytes) -> None:
         writer.store((source, topic, key, digest, "", text, "{}", timezone.now(), Delivery.State.NEW, 0, ""))
     except NotStoredError as error:
         log.warning("a request was not stored", source=source, error=str(error))
-        raise RefusedError(503, "busy", "The database is busy: send it again.", 2) from error
+        raise BUSY from error
 
 
 def _decoded(data: str) -> bytes:
