@@ -28,7 +28,7 @@ from stammkunde.server.shop.sources.payloads import PayloadError
 
 log = structlog.get_logger("stammkunde.collector")
 DELIVERIES = 100  # read at once
-EVENTS = {"sqlite": 150, "postgresql": 1000}  # of one transaction: on SQLite the next request waits for it
+EVENTS = {"sqlite": 75, "postgresql": 1000}  # of one transaction: on SQLite the next request waits for it
 TURN = 0.01  # seconds in which others may write; SQLite lets one write at a time, and tells nobody when it is free
 #: What is understood may be lost when the machine fails, for it is understood again: requests need the disk more.
 _UNHURRIED = "SET LOCAL synchronous_commit = off"

@@ -95,6 +95,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield found
 
 
+def settled(server: Running) -> dict[str, Any]:
+    """What the record says as soon as everything that was sent is understood."""
+    until = time.monotonic() + 30
+    while (found := server.seen())["waiting"] and time.monotonic() < until:
+        time.sleep(0.2)
+    return found
+
+
 Speak = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -119,10 +127,7 @@ def speak(server: Running) -> Speak:
 def test_a_real_client_speaks_to_a_running_server(server: Running, speak: Speak, client_name: str) -> None:
     done = speak(client_name)
     assert done.returncode == 0, done.stdout + done.stderr
-    until = time.monotonic() + 30
-    while (found := server.seen())["waiting"] and time.monotonic() < until:
-        time.sleep(0.2)
-    hold(client_name, found)
+    hold(client_name, settled(server))
 
 
 @pytest.mark.xdist_group("collector-server")

@@ -202,12 +202,13 @@ def test_events_are_sent_not_fetched(place: Source, client: Client) -> None:
 
 @pytest.mark.parametrize("address", ["/v1/batch", "/v1/t", "/beacon/v1/batch", "/batch/", "/api/events", "/e/"])
 def test_a_preflight_is_allowed_what_clients_send(client: Client, db: None, address: str) -> None:
-    asked = {"Origin": "https://teehaus.example", "Access-Control-Request-Method": "POST"}
+    asked = {"Origin": "https://teehaus.example", "Access-Control-Request-Method": "POST",
+             "Access-Control-Request-Headers": "authorization,sentat,x-new-of-next-year, b\u00e4d"}  # fmt: skip
     answer = client.options(address, headers=asked)
     allowed = {each.strip().lower() for each in answer["Access-Control-Allow-Headers"].split(",")}
     assert answer.status_code == 204
     assert answer["Access-Control-Allow-Origin"] == "*"
-    assert {"authorization", "content-type", "anonymousid", "x-retry-count"} <= allowed
+    assert {"authorization", "content-type", "anonymousid", "x-retry-count", "sentat", "x-new-of-next-year"} <= allowed
 
 
 def test_answers_and_refusals_may_be_read_by_any_page(send: Send) -> None:

@@ -7,6 +7,7 @@ JSON or has no known key is refused, in words every client stops at.
 import base64
 import hashlib
 import json
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,13 +32,9 @@ from stammkunde.server.shop.models import Delivery
 View = Callable[..., HttpResponse]
 log = structlog.get_logger("stammkunde.collector")
 
-PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
-    "Access-Control-Allow-Headers": (
-        "Authorization, Content-Type, Content-Encoding, AnonymousId, X-Retry-Count, X-Write-Key, SP-Anonymous"
-    ),
-    "Access-Control-Max-Age": "86400",
-}
+#: Headers of clients; those that a browser asks for are allowed besides, for every version brings its own.
+HEADERS = ("Authorization", "Content-Type", "Content-Encoding", "AnonymousId", "SentAt", "X-Retry-Count", "X-Write-Key")
+HEADER = re.compile(r"[A-Za-z0-9-]{1,60}")
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 #: Calls of Segment's contract by the last part of their address; browsers send the first letter.
 CALLS = {
@@ -85,11 +82,20 @@ def door(view: View) -> View:
             log.warning("the database does not answer", error=str(error))
             answer = refusal(BUSY)
         answer["Access-Control-Allow-Origin"] = "*"
-        for name, value in PREFLIGHT.items() if request.method == "OPTIONS" else ():
-            answer[name] = value
+        if request.method == "OPTIONS":
+            allow(request, answer)
         return answer
 
     return login_not_required(opened)
+
+
+def allow(request: HttpRequest, answer: HttpResponse) -> None:
+    """What a browser wants to know before it sends from another site."""
+    asked = request.headers.get("Access-Control-Request-Headers", "").split(",")[:50]
+    names = {name.lower(): name for name in (*HEADERS, *map(str.strip, asked)) if HEADER.fullmatch(name)}
+    answer["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
+    answer["Access-Control-Allow-Headers"] = ", ".join(names.values())
+    answer["Access-Control-Max-Age"] = "86400"
 
 
 def refusal(refused: RefusedError) -> HttpResponse:
