@@ -6,7 +6,9 @@ Other rooms ask with `stammkunde.server.lib.work.enqueue("value", now=…, key="
 from datetime import timedelta
 
 from stammkunde.server.clv.actions import KIND
-from stammkunde.server.lib.work import Running, task
+from stammkunde.server.lib.work import Running, enqueue, task
+
+SEGMENTS = "segments"  # rules ask for values; the task is named, not imported, since its room knows this one
 
 
 @task(KIND, tries=3, lease=timedelta(minutes=10), nightly=3)
@@ -18,3 +20,4 @@ def value(running: Running) -> None:
         running.progress(doing, done or 0, total)
 
     compute(now=running.now, tell=tell)
+    enqueue(SEGMENTS, now=running.now, key="asked")

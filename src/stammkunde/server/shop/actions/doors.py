@@ -18,7 +18,8 @@ from stammkunde.server.lib.logs import VEIL, veiled
 from stammkunde.server.lib.models import Job
 from stammkunde.server.lib.seal import seal, unseal
 from stammkunde.server.lib.work import enqueue
-from stammkunde.server.shop.actions.orders import settle, shop_day
+from stammkunde.server.shop.actions.orders import owners, settle, shop_day
+from stammkunde.server.shop.actions.people import changed
 from stammkunde.server.shop.models import Delivery, Identity, Order, Refund, Source
 
 DELIVERIES, PULL = "deliveries", "pull"
@@ -157,6 +158,7 @@ def cancel_deleted(source: Source, deleted: Mapping[str, int], *, now: datetime)
             older = Order.objects.filter(source=source, external_id=key, version__lt=version)
             older.filter(cancelled_at=None).update(cancelled_at=at)
             older.update(version=version)
+            changed(owners(source, [key]))
             continue
         empty: dict[str, Any] = {"gross": 0, "total": 0, "currency": settings.CURRENCY, "cancelled_at": at}
         Order.objects.create(

@@ -16,6 +16,7 @@ from stammkunde.server.accounts.actions import record
 from stammkunde.server.accounts.models import User
 from stammkunde.server.lib.work import enqueue
 from stammkunde.server.shop.actions.judging import refuse_packed
+from stammkunde.server.shop.actions.people import changed
 from stammkunde.server.shop.models import Customer, Import, Order, Refund, Source
 
 CHECK, TAKE, UNDO = "import-check", "import-take", "import-undo"
@@ -149,8 +150,9 @@ def _customers(ids: Iterable[int | None]) -> set[int]:
 
 
 def _forget(customers: set[int]) -> None:
-    """Remove customers of whom nothing is known any more."""
+    """Remove customers of whom nothing is known any more; of the others, less is."""
     nothing = Customer.objects.filter(
         pk__in=customers, orders=None, refunds=None, carts=None, events=None, absorbed=None, merges=None
     )
     nothing.delete()
+    changed(set(Customer.objects.filter(pk__in=customers).values_list("pk", flat=True)))

@@ -146,6 +146,14 @@ def settle(source: Source, keys: Iterable[str]) -> None:
                 cursor.execute(sql.format(keys=blanks), [source.pk, *some])
 
 
+def owners(source: Source, keys: Iterable[str]) -> set[int]:
+    """Whose these orders are."""
+    known: set[int | None] = set()
+    for some in in_sets(sorted(set(keys))):
+        known |= set(Order.objects.filter(source=source, external_id__in=some).values_list("customer", flat=True))
+    return {one for one in known if one is not None}
+
+
 _OF = "source_id = %s AND {column} IN ({{keys}})"
 _RETURNED = """COALESCE((SELECT SUM(p.quantity) FROM shop_returned p JOIN shop_refund r ON r.id = p.refund_id
     WHERE r.order_id = shop_orderline.order_id AND p.line_key = shop_orderline.external_id), 0)"""

@@ -198,6 +198,18 @@ def keep(facts: Sequence[CustomerFact], who: Mapping[Who, Person], *, now: datet
     return count
 
 
+def changed(customers: Iterable[int]) -> None:
+    """Note that something came in about these, for whoever computes from the record."""
+    with connection.cursor() as cursor:
+        for some in in_sets(sorted(customers)):
+            rows = ", ".join(["(%s, 1)"] * len(some))
+            cursor.execute(
+                f"INSERT INTO shop_changed (customer_id, times) VALUES {rows} "
+                "ON CONFLICT (customer_id) DO UPDATE SET times = shop_changed.times + 1",
+                some,
+            )
+
+
 def since(customers: Iterable[int]) -> None:
     """Known since the first order, where that was before; acquired by the channel of the first order."""
     with connection.cursor() as cursor:
@@ -255,6 +267,7 @@ def unmerge(found: Merge, *, now: datetime, by: User) -> None:
     if not Merge.objects.filter(pk=found.pk, undone_at=None).update(undone_at=now):
         raise ValueError("This merge was taken back before.")
     Customer.objects.filter(pk=found.gone_id).update(merged_into=None, changed_at=now)
+    changed([found.gone_id, found.kept_id])
     _move(found.identities, found.gone_id, now)
     kept = Customer.objects.get(pk=found.kept_id)
     alien = {name: "" for name, text in found.filled.items() if getattr(kept, name) == text}
@@ -266,6 +279,7 @@ def unmerge(found: Merge, *, now: datetime, by: User) -> None:
 def _merge(kept: int, gone: int, *, rule: str, reason: str, now: datetime, by: User | None) -> Merge:
     moving = list(Identity.objects.filter(customer_id=gone).values_list("pk", flat=True))
     Customer.objects.filter(pk=gone).update(merged_into=kept, changed_at=now)
+    changed([kept, gone])
     Customer.objects.filter(merged_into=gone).update(merged_into=kept)
     _move(moving, kept, now)
     stays, goes = Customer.objects.get(pk=kept), Customer.objects.get(pk=gone)
@@ -293,3 +307,4 @@ def _move(identities: Sequence[int], customer: int, now: datetime) -> None:
     for model in (Order, Refund, Cart, Event):
         model._default_manager.filter(identity__in=identities).update(customer_id=customer)
     Customer.objects.filter(pk=customer).update(changed_at=now)
+    changed([customer])

@@ -74,6 +74,7 @@ def take(source: Source, facts: Iterable[Fact], *, now: datetime, batch: Import 
     orders.settle(source, {f.external_id for f in kept} | {f.order_id for f in given} | {f.order_id for f in parcels})
     visits.settle(source, {f.external_id for f in carts} | {f.cart_token for f in kept if f.cart_token})
     people.since({person.customer for person in who.values()})
+    people.changed({person.customer for person in who.values()} | orders.owners(source, (f.order_id for f in given)))
     return taken
 
 

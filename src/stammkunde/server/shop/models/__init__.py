@@ -3,11 +3,12 @@
 from stammkunde.server.shop.models.catalogue import Price, Product, Variant
 from stammkunde.server.shop.models.door import Delivery, Import, Source
 from stammkunde.server.shop.models.orders import Order, OrderLine, Parcel, Refund, Returned
-from stammkunde.server.shop.models.people import Customer, Identity, Merge, Word
+from stammkunde.server.shop.models.people import Changed, Customer, Identity, Merge, Word
 from stammkunde.server.shop.models.visits import Cart, Event
 
 __all__ = [
     "Cart",
+    "Changed",
     "Customer",
     "Delivery",
     "Event",

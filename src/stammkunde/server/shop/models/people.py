@@ -39,6 +39,16 @@ class Customer(models.Model):
         return self.name or self.email or self.origin.split(":", 2)[-1]
 
 
+class Changed(models.Model):
+    """Something came in about a customer since it was last computed from; `times` tells whether more came meanwhile."""
+
+    customer = models.OneToOneField(Customer, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    times = models.PositiveIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return f"{self.customer_id}, {self.times} times"
+
+
 class Word(models.Model):
     """A word of a customer's name, company or address, folded as `words` folds, to be found by its beginning."""
 

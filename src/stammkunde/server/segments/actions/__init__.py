@@ -1,0 +1,1 @@
+"""What happens in the room: facts are filled, states found, segments computed, kept, exported and begun with."""
