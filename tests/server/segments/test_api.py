@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from stammkunde.server.accounts.actions import make_key
 from stammkunde.server.accounts.roles import Right
-from stammkunde.server.segments.models import Member, Segment, Size, StateMove
+from stammkunde.server.segments.models import Member, Move, Segment, Size, StateMove
 from stammkunde.server.segments.queries import days
 from stammkunde.server.shop.models import Customer
 
@@ -77,3 +77,69 @@ def test_a_segment_tells_its_members_and_its_sizes(asking: Client, people: Peopl
     assert [each["customer"] for each in rest["items"]] == [people["Ben"].pk]
     assert [each["size"] for each in asking.get(f"/api/v1/segments/{segment.pk}/sizes").json()] == [2, 1]
     assert asking.get("/api/v1/segments/999/members").status_code == 404
+
+
+# --- what changes something -------------------------------------------------------------------------------------------
+
+SLIPPING = {"version": 1, "rule": {"all": [{"fact": "state", "op": "is", "value": "slipping"}]}}
+
+
+@pytest.fixture
+def changing(people: People) -> Client:
+    """A program with a key that may see and change segments."""
+    key = make_key(name="sync", scopes=[Right.SEE, Right.SEGMENTS], now=timezone.now(), by=None)
+    return Client(headers={"authorization": f"Bearer {key}"})
+
+
+def test_a_rule_is_counted_kept_changed_and_deleted(changing: Client, people: People) -> None:
+    json = {"content_type": "application/json"}
+    counted = changing.post("/api/v1/segments/count", {"rule": SLIPPING}, **json).json()
+    assert (counted["customers"], counted["sample"]) == (1, [people["Ben"].pk])
+    made = changing.post("/api/v1/segments", {"name": "Silent", "rule": SLIPPING}, **json)
+    assert (made.status_code, made.json()["rule"], made.json()["stale"]) == (201, SLIPPING, True)
+    again = changing.post("/api/v1/segments", {"name": "Silent", "rule": SLIPPING}, **json)
+    assert again.status_code == 422
+    address = f"/api/v1/segments/{made.json()['id']}"
+    changed = changing.put(address, {"name": "Quiet", "rule": SLIPPING["rule"]}, **json).json()
+    assert (changed["name"], changed["words"]) == ("Quiet", counted["words"])
+    assert changing.delete(address).status_code == 204
+    assert changing.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("rule", [{}, {"all": [{"fact": "shoe size", "op": ">", "value": 40}]}, {"all": "x"}])
+def test_what_is_no_rule_is_refused_with_its_place(changing: Client, rule: dict[str, object]) -> None:
+    answer = changing.post("/api/v1/segments/count", {"rule": rule}, content_type="application/json")
+    assert answer.status_code in (400, 422)
+    assert answer.json()["detail"]
+
+
+def test_why_and_moves_are_told_in_words(asking: Client, people: People, segment: Segment) -> None:
+    Segment.objects.filter(pk=segment.pk).update(rule=SLIPPING)
+    Move.objects.create(
+        segment=segment, customer=people["Ben"], entered=True, at=timezone.now(),
+        why=[{"path": "all[0]", "before": "active", "after": "slipping"}],
+    )  # fmt: skip
+    told = asking.get(f"/api/v1/segments/{segment.pk}/moves").json()["items"][0]
+    assert told["words"] == ["is in a lifecycle state that is “Slipping”: before Active, then Slipping"]
+    for name, holds in (("Ben", True), ("Anna", False)):
+        answer = asking.get(f"/api/v1/segments/{segment.pk}/why/{people[name].pk}").json()["answer"]
+        assert (answer["holds"], answer["parts"][0]["holds"]) == (holds, holds)
+    assert [each["id"] for each in asking.get(f"/api/v1/customers/{people['Ben'].pk}/segments").json()] == [segment.pk]
+
+
+def test_segments_travel_as_a_file_and_nothing_is_kept_before_it_is_wanted(changing: Client) -> None:
+    changing.post("/api/v1/segments/starters")
+    file = changing.get("/api/v1/segments/file").json()
+    number = Segment.objects.count()
+    Segment.objects.all().delete()
+    planned = changing.post("/api/v1/segments/file", file, content_type="application/json").json()
+    assert ({each["becomes"] for each in planned}, Segment.objects.count()) == ({"new"}, 0)
+    changing.post("/api/v1/segments/file?keep=true", file, content_type="application/json")
+    assert Segment.objects.count() == number
+    assert changing.get("/api/v1/customer-types").json()[0]["customers"] == 0
+    assert changing.post("/api/v1/segments/file", {}, content_type="application/json").status_code == 422
+
+
+def test_a_computation_is_asked_for_once(changing: Client) -> None:
+    first, second = (changing.post("/api/v1/segments/compute") for _ in range(2))
+    assert (first.status_code, first.json()["id"]) == (202, second.json()["id"])

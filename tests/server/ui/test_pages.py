@@ -18,13 +18,16 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.urls("server.ui.style_page"), pytest.mark.django_db]
-POLLS = ("/poll/", "/poll/2/")
+POLLS = ("/poll/", "/poll/2/", "/segments/preview/")  # asked by pages, no pages themselves
 PASSWORD = "correct horse battery"
 STAFF = (
     "/style/",
     "/",
     "/customers/",
     "/segments/",
+    "/segments/new/",
+    "/segments/import/",
+    "/segments/people/",
     "/sources/",
     "/nowhere/",
     "/account/password/change/",

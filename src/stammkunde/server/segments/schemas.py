@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from ninja import Field, Schema
 
-from stammkunde.server.segments.models import State
+from stammkunde.server.segments.models import Segment, State
 
 
 class StateOut(Schema):
@@ -110,14 +110,101 @@ class MembersOut(Schema):
     after: int | None
 
 
+class RuleIn(Schema):
+    """A rule as data: {"version": 1, "rule": {"all": [...]}}, or its inner part alone."""
+
+    rule: dict[str, Any]
+
+
+class SegmentIn(RuleIn):
+    """A segment or type to be kept."""
+
+    name: str = Field(min_length=1, max_length=120)
+    description: str = Field("", max_length=500)
+    kind: Segment.Kind = Segment.Kind.AUDIENCE
+    position: int = Field(0, ge=0, le=10_000)
+
+
+class CountOut(Schema):
+    """Whom a rule finds now: how many, the numbers of some of them, and the rule in words."""
+
+    customers: int
+    sample: list[int]
+    words: str
+
+
+class MoveOut(Schema):
+    """A customer entered or left, and why, as data and in words."""
+
+    id: int
+    customer: int
+    entered: bool
+    at: datetime
+    why: list[Any]
+    words: list[str]
+
+
+class MovesOut(Schema):
+    """A page of moves, newest first; `before` asks for the next one."""
+
+    items: list[MoveOut]
+    before: int | None
+
+
+class AnswerOut(Schema):
+    """A condition with what is known, or a group with its parts; and whether it holds."""
+
+    holds: bool
+    said: str
+    known: str
+    kind: str
+    parts: "list[AnswerOut]"
+
+
+class WhyOut(Schema):
+    """Why a customer is in a segment, or not; no answer where nothing is known of them yet."""
+
+    customer: int
+    segment: int
+    answer: AnswerOut | None
+
+
+class ComputationOut(Schema):
+    """A computation that was asked for, and how far it is."""
+
+    id: int
+    state: str
+    doing: str
+    done: int
+    total: int | None
+    error: str
+
+
+class TypeOut(KnownOut):
+    """A type of customers, in the order in which they are asked."""
+
+    id: int
+    name: str
+
+
+class PlannedOut(Schema):
+    """A segment of a file: "new", "changed" or "same", or what is wrong with it."""
+
+    kind: str
+    name: str
+    becomes: str
+    wrong: str
+
+
 class SegmentOut(Schema):
-    """A segment: its rule as data, its size as of `computed_at`; `alarm` where it drifted."""
+    """A segment: its rule as data and in words, its size as of `computed_at`; `alarm` where it drifted."""
 
     id: int
     kind: str
     name: str
     description: str
     rule: dict[str, Any]
+    words: str
     position: int
     starter: str
     size: int | None

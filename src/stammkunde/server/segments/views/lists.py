@@ -4,16 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.safestring import mark_safe
-from django.views.decorators.http import require_GET
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
 
-from stammkunde.server.accounts.gate import needs
+from stammkunde.server.accounts.gate import needs, staff
 from stammkunde.server.accounts.roles import Right
-from stammkunde.server.segments.models import Recompute, State
-from stammkunde.server.segments.queries import days, standing
+from stammkunde.server.lib.models import Job
+from stammkunde.server.segments.actions import audiences as actions
+from stammkunde.server.segments.models import Recompute, Segment, State
+from stammkunde.server.segments.queries import days, lists, standing
+from stammkunde.server.segments.views.because import alarm, words_of
 from stammkunde.server.segments.views.wording import FREQUENCIES, MEANINGS, RECENCIES, TIERS
 from stammkunde.server.shop.models import Customer
 
@@ -58,10 +63,72 @@ class GridRow:
 def page(request: HttpRequest) -> HttpResponse:
     """Everything at a glance."""
     now = timezone.now()
-    context: dict[str, object] = {"known": Customer.objects.exists()}
+    context: dict[str, object] = {"known": Customer.objects.exists(), "may": staff(request).may(Right.SEGMENTS)}
     if context["known"]:
-        context |= _life(now)
+        context |= _saved(now) | _life(now) | working()
     return render(request, "segments/segments.html", context)
+
+
+@needs(Right.SEE)
+@require_GET
+def progress(request: HttpRequest) -> HttpResponse:
+    """How far the computation is; the page is fetched anew when it is done."""
+    found = working()
+    response = render(request, "segments/_progress.html", found)
+    if not found["busy"]:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@needs(Right.SEGMENTS)
+@require_POST
+def compute(request: HttpRequest) -> HttpResponse:
+    """Compute all of it now."""
+    actions.ask(now=timezone.now(), by=staff(request))
+    return redirect("segments")
+
+
+@needs(Right.SEGMENTS)
+@require_POST
+def starters(request: HttpRequest) -> HttpResponse:
+    """Begin with segments and types that have proven useful."""
+    actions.starters(now=timezone.now(), by=staff(request))
+    messages.success(request, _("They are there; who belongs to them is computed in a moment."))
+    return redirect("segments")
+
+
+def working() -> dict[str, object]:
+    """Whether a computation that somebody asked for waits or runs."""
+    job = (
+        Job.objects.filter(kind=actions.ALL)
+        .exclude(state=Job.State.WAITING, attempts=0, key="by itself")
+        .order_by("-pk")
+        .first()
+    )
+    return {"job": job, "busy": job is not None and job.state in (Job.State.WAITING, Job.State.RUNNING)}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the list: the segment, its rule as a sentence, its sizes, who came and went, what is unusual."""
+
+    segment: Segment
+    said: str
+    history: Sequence[int]
+    week: lists.Week
+    alarm: str
+
+
+def _saved(now: datetime) -> dict[str, object]:
+    named, today = lists.names(), days.number(now)
+    found = {
+        kind: [
+            Row(each.segment, words_of(each.segment, named), each.history, each.week, alarm(each.segment))
+            for each in lists.rows(kind, today=today)
+        ]
+        for kind in Segment.Kind.values
+    }
+    return {"segments": found[Segment.Kind.AUDIENCE], "types": found[Segment.Kind.TYPE]}
 
 
 def _life(now: datetime) -> dict[str, object]:

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from stammkunde.server.accounts.gate import needs
+from stammkunde.server.accounts.gate import needs, staff
 from stammkunde.server.accounts.roles import Right
 from stammkunde.server.segments.models import Segment, State
 from stammkunde.server.segments.queries import people as queries
@@ -24,6 +24,7 @@ def people(request: HttpRequest) -> HttpResponse:
     rows = queries.known(asked)
     found, address = queries.page(rows, after=after), urlencode(asked)
     page: dict[str, object] = {"page": found, "total": queries.total(rows), "said": said(asked), "asked": address}
+    page["may"] = staff(request).may(Right.SEGMENTS)
     page["first"] = f"?{address}" if after else ""
     page["next"] = f"?{urlencode(asked | {'after': found.after})}" if found.after else ""
     page["meaning"] = MEANINGS[State(asked["state"])] if list(asked) == ["state"] else ""

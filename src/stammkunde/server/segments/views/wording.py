@@ -9,13 +9,13 @@ from stammkunde.server.segments.models import State
 
 MEANINGS: Mapping[str, Promise] = {
     State.LEAD: _("Known, but has not ordered yet."),
-    State.NEW: _("Has ordered for the first time, not long ago."),
-    State.ONE_TIME: _("Has ordered once, longer ago than others take for a second order."),
-    State.ACTIVE: _("Orders as regularly as ever."),
-    State.DUE: _("By the own rhythm the next order is due about now."),
-    State.SLIPPING: _("Silent clearly longer than is usual for this customer."),
-    State.LOST: _("Silent so long that a further order is unlikely."),
-    State.REACTIVATED: _("Was lost and has ordered again."),
+    State.NEW: _("Has ordered on one day, within one and a half times the usual time to the next order."),
+    State.ONE_TIME: _("Has ordered on one day, longer ago than one and a half times the usual time to the next order."),
+    State.ACTIVE: _("Not silent for longer than the own rhythm."),
+    State.DUE: _("Silent for longer than the own rhythm."),
+    State.SLIPPING: _("Silent for more than twice the own rhythm."),
+    State.LOST: _("Silent for more than four times the own rhythm: hardly anybody comes back from that."),
+    State.REACTIVATED: _("Was lost, has ordered again, and has not been silent for longer than the own rhythm since."),
 }
 
 
