@@ -11,6 +11,7 @@ from stammkunde.server.clv.models import Run
 from stammkunde.server.clv.queries.runs import current
 from stammkunde.server.dashboards.actions.overview import renew
 from stammkunde.server.lib.work import run_due
+from stammkunde.server.segments.actions import audiences
 from stammkunde.server.shop.actions import importing
 from stammkunde.server.shop.models import Import, Source
 
@@ -33,6 +34,7 @@ def load(*, clock: Callable[[], datetime]) -> Run | None:
         found.refresh_from_db()
         if found.state == Import.State.CHECKED:
             importing.start(found, now=clock(), by=None)
+        audiences.starters(now=clock(), by=None)
         while run_due(now=clock()):  # what came in asks for values, and values for what is made of them
             pass
         renew(now=clock())  # else the Start page would wait for the worker to look
