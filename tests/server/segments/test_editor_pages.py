@@ -14,7 +14,7 @@ from stammkunde.server.accounts.models import Entry
 from stammkunde.server.lib.models import Job
 from stammkunde.server.segments.models import Member, Move, Segment, Size
 from stammkunde.server.segments.queries import days
-from stammkunde.server.shop.models import Customer, Word
+from stammkunde.server.shop.models import Customer, Event, Source, Word
 
 pytestmark = pytest.mark.django_db
 People = dict[str, Customer]
@@ -76,15 +76,26 @@ def test_while_somebody_types_the_page_counts_names_some_and_says_the_rule(owner
     assert 'id="r-0-error" hx-swap-oob="true"></p>' in html
     html = owner.post("/segments/preview/", {"r-0-about": "fact:clv", "r-0-value": "x"}).content.decode()
     assert 'hx-swap-oob="true">“x” is no number' in html
-    html = owner.post("/segments/draft/", SLIPPING | {"r-0-about": "fact:country"}).content.decode()
+    assert "Something has to stand here" not in owner.post("/segments/preview/", {"r-0-value": ""}).content.decode()
+    other = {"r-0-about": "fact:country", "r-0-was": "fact:state"}
+    html = owner.post("/segments/draft/", SLIPPING | other).content.decode()
     assert "begins with" in html
+    assert 'value="slipping"' not in html
     assert owner.post("/segments/draft/", SLIPPING).headers["HX-Trigger-After-Swap"] == "drafted"
 
 
-def test_the_shops_own_words_are_offered(owner: Client, person: Make) -> None:
+def test_the_shops_own_words_are_offered(owner: Client, person: Make, source: Source) -> None:
     person("Anna", country="AT")
     html = owner.get("/segments/words/?of=fact:country&field=r-0-value&r-0-value=a").content.decode()
     assert html.strip() == '<option value="AT"></option>'
+    anna = Customer.objects.get()
+    for name in ("Product Viewed", "Product Added", "Order Completed") * 3:
+        key = f"{name}{Event.objects.count()}"
+        Event.objects.create(
+            source=source, key=key, name=name, at=timezone.now(), received_at=timezone.now(), customer=anna
+        )
+    html = owner.get("/segments/words/?of=event&field=r-0-value&r-0-value=Prod").content.decode()
+    assert html.split('"')[1::2] == ["Product Added", "Product Viewed"]
     assert owner.get("/segments/words/?of=passwords").content.strip() == b""
 
 

@@ -164,7 +164,7 @@ def _several(kind: Kind, op: str, typed: Typed, wrong: Wrong) -> dict[str, Any]:
         except reading.TypedError as error:
             wrong["value"] = str(error)
     if not found:
-        wrong.setdefault("value", str(_("Choose at least one.")))
+        wrong.setdefault("value", reading.none())
         return {}
     if len(found) == 1:
         return {"op": "is" if op == "in" else "is not", "value": found[0]}

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from stammkunde.server.segments.forms import conditions as known
+from stammkunde.server.segments.forms import typed as typing
 from stammkunde.server.segments.forms.conditions import BEGINS
 from stammkunde.server.segments.forms.slots import Slot, World
 from stammkunde.server.segments.rules.language import Condition as Kept
@@ -124,7 +125,12 @@ Part = Condition | Group
 
 def begun() -> Group:
     """A rule to begin with: one condition."""
-    return numbered(Group(parts=[Condition()]))
+    return numbered(Group(parts=[first()]))
+
+
+def first() -> Condition:
+    """A condition to begin with: whoever has ordered."""
+    return Condition(BEGINS, {"op": [">="], "value": ["1"]})
 
 
 def of(node: Node) -> Group:
@@ -163,6 +169,8 @@ def _typed_part(path: str, found: Mapping[str, Mapping[str, list[str]]]) -> Part
     if "kind" in fields:
         return _group(path, found)
     about = (fields.pop("about", None) or [BEGINS])[0]
+    if fields.pop("was", [about]) != [about]:
+        fields = {}  # what was typed answered another question
     return Condition(about if known.known(about) else BEGINS, fields)
 
 
@@ -186,6 +194,12 @@ def every(group: Group) -> Iterator[Part]:
             yield from every(part)
         else:
             yield part
+
+
+def wait(group: Group) -> None:
+    """Say nothing yet about slots in which nothing stands: somebody is still typing."""
+    for part in every(group):
+        part.wrong = {name: said for name, said in part.wrong.items() if said not in (typing.missing(), typing.none())}
 
 
 def blame(group: Group, place: str, said: str) -> None:
@@ -214,7 +228,8 @@ def _add(whole: Group, group: Group, verb: str) -> None:
     if len(list(every(whole))) >= MOST:
         whole.wrong["parts"] = _("A rule in the editor has at most %(most)s parts.") % {"most": MOST}
         return
-    added = Condition(focus=True)
+    added = first()
+    added.focus = True
     if verb == "add":
         group.parts.append(added)
     elif group.may_hold_groups:

@@ -30,8 +30,18 @@ def read(kind: Kind, text: str) -> Scalar:
     """
     text = text.strip()
     if not text:
-        raise TypedError(_("Something has to stand here."))
+        raise TypedError(missing())
     return READERS.get(kind, str)(text)
+
+
+def missing() -> str:
+    """What is said of an empty slot."""
+    return _("Something has to stand here.")
+
+
+def none() -> str:
+    """What is said of a list of which nothing is chosen."""
+    return _("Choose at least one.")
 
 
 def show(kind: Kind, value: object) -> str:

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 
 from stammkunde.server.segments.models import CustomerFacts
-from stammkunde.server.shop.models import Event, Order, Product, Variant
+from stammkunde.server.shop.models import Event, Order, OrderLine
 
-SHOWN = 20
+SHOWN, STEPS = 20, 100
 LATEST = 5000  # rows looked at where no index leads to the distinct values
 
 
@@ -27,32 +27,29 @@ def _latest(model: type[Model], column: str) -> Callable[[str], Iterator[str]]:
     return ask
 
 
-def _found(rows: QuerySet[Model], column: str) -> Callable[[str], Iterator[str]]:
+def _walked(model: type[Model], column: str) -> Callable[[str], Iterator[str]]:
+    """Each value by one step along its index: a hundred million events have few names."""
+
     def ask(begins: str) -> Iterator[str]:
-        held = rows.filter(**{f"{column}__icontains": begins}).exclude(**{column: ""})
-        return iter(held.order_by(column).values_list(column, flat=True).distinct()[:SHOWN])
+        last = ""
+        for _step in range(STEPS):
+            rows = model._default_manager.filter(**{f"{column}__gt": last, f"{column}__gte": begins})
+            found = rows.order_by(column).values_list(column, flat=True).first()
+            if found is None:
+                return
+            last = found
+            if found.casefold().startswith(begins.casefold()):
+                yield found
 
     return ask
-
-
-def _events(begins: str) -> Iterator[str]:
-    """Each name by one step along the index: there are few names, and may be a hundred million events."""
-    last = ""
-    while True:
-        found = Event.objects.filter(name__gt=last).order_by("name").values_list("name", flat=True).first()
-        if found is None:
-            return
-        last = found
-        if begins.casefold() in found.casefold():
-            yield found
 
 
 ASKED: Mapping[str, Callable[[str], Iterator[str]]] = {
     **{f"fact:{name}": _latest(CustomerFacts, name) for name in ("country", "locale", "channel", "first_channel")},
     "fact:shop_type": _latest(CustomerFacts, "type"),
     **{name: _latest(Order, name) for name in ("channel", "country", "coupon")},
-    "sku": _found(Variant.objects.all(), "sku"),
-    "title": _found(Product.objects.all(), "title"),
-    "category": _found(Product.objects.all(), "category"),
-    "event": _events,
+    "sku": _walked(OrderLine, "sku"),
+    "title": _latest(OrderLine, "title"),
+    "category": _latest(OrderLine, "category"),
+    "event": _walked(Event, "name"),
 }

@@ -89,7 +89,9 @@ def change(request: HttpRequest) -> HttpResponse:
 @require_POST
 def preview(request: HttpRequest) -> HttpResponse:
     """Whom the rule finds; words about what cannot be read come along to their places."""
-    found = told(_typed(request.POST), now=timezone.now())
+    rule = _typed(request.POST)
+    found = told(rule, now=timezone.now())
+    draft.wait(rule)
     return render(request, "segments/_told.html", {"told": found, "oob": True})
 
 
