@@ -3,8 +3,8 @@
     python benchmarks/orders_import.py [--orders 1000000] [--database postgresql://user:password@host:5432/name]
 
 A row an order: number, day, customer, address, product, quantity, amount, shipping, channel, country. `take in` is the
-job that the worker does after somebody has said yes to the dry run, with its progress; the dry run stands beside it. The
-bare load reads the rows of all tables that the import has filled, empties them and writes the rows back: COPY on
+job that the worker does after somebody has said yes to the dry run, with its progress; the dry run stands beside it.
+The bare load reads the rows of all tables that the import has filled, empties them and writes the rows back: COPY on
 PostgreSQL, executemany in one transaction on SQLite, all indexes in place. What it costs to read them is not counted.
 The database must be empty; it is used up.
 """

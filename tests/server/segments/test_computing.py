@@ -191,9 +191,8 @@ def test_a_rule_finds_whom_it_says(source: Source, orders: Orders, found: list[s
 def test_members_are_brought_up_to_date_and_moves_say_why(orders: Orders) -> None:
     orders("anna", 40, 10)
     orders("deniz", 10)
-    made = audiences.save(
-        None, kind="audience", name="Twice", node=read(rule({"fact": "orders", "op": ">=", "value": 2})), now=NOW, by=None
-    )  # fmt: skip
+    twice = read(rule({"fact": "orders", "op": ">=", "value": 2}))
+    made = audiences.save(None, kind="audience", name="Twice", node=twice, now=NOW, by=None)
     everybody()
     assert [m.customer.name for m in Member.objects.filter(segment=made)] == ["Anna"]
     assert not Move.objects.exists()  # nobody has moved: the segment is new
