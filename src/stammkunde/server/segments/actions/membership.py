@@ -48,22 +48,33 @@ def renew(
     rule = compiled(node, Scope(when.today, None if customers is None else tuple(customers)))
     at = connection.ops.adapt_datetimefield_value(when.now)
     among = "" if customers is None else f" AND customer_id IN ({', '.join(str(int(pk)) for pk in customers)})"
+    _find(rule, among)
     entered = _ids(
         f"""INSERT INTO segments_member (segment_id, customer_id, since)
-            SELECT {segment.pk}, f.customer_id, %s FROM {FACTS_TABLE} f WHERE ({rule.text}){among}
-            AND NOT EXISTS (SELECT 1 FROM segments_member m
-                WHERE m.segment_id = {segment.pk} AND m.customer_id = f.customer_id) ON CONFLICT DO NOTHING""",
-        (at, *rule.values),
+            SELECT {segment.pk}, t.customer_id, %s FROM fitting t WHERE NOT EXISTS (SELECT 1 FROM segments_member m
+                WHERE m.segment_id = {segment.pk} AND m.customer_id = t.customer_id) ON CONFLICT DO NOTHING""",
+        (at,),
     )
     left = _ids(
-        f"""DELETE FROM segments_member WHERE segment_id = {segment.pk}{among} AND customer_id NOT IN (
-            SELECT f.customer_id FROM {FACTS_TABLE} f WHERE ({rule.text}){among})""",
-        rule.values,
+        f"""DELETE FROM segments_member WHERE segment_id = {segment.pk}{among} AND NOT EXISTS (
+            SELECT 1 FROM fitting t WHERE t.customer_id = segments_member.customer_id)""",
+        (),
     )
     if segment.computed_at is not None:  # the first members of all have not moved
         _note(segment, node, entered, entered=True, when=when, because=because)
         _note(segment, node, left, entered=False, when=when, because=because)
     return Moved(len(entered), len(left))
+
+
+def _find(rule: Sql, among: str) -> None:
+    """Whom the rule finds, once, into a table of this connection: who came and who left are asked from it."""
+    kind = "BIGINT" if connection.vendor == "postgresql" else "INTEGER"  # of SQLite's kind the key is the row itself
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS fitting (customer_id {kind} PRIMARY KEY)")
+        cursor.execute("DELETE FROM fitting" if connection.vendor == "sqlite" else "TRUNCATE fitting")
+        cursor.execute(
+            f"INSERT INTO fitting SELECT f.customer_id FROM {FACTS_TABLE} f WHERE ({rule.text}){among}", rule.values
+        )
 
 
 def _ids(sql: str, values: Sequence[Any]) -> list[int]:
