@@ -101,10 +101,11 @@ def _reasons(node: Node, ids: list[int], *, when: When) -> dict[int, list[dict[s
     asked, found = list(conditions(node)), {}
     facts = [(path, each) for path, each in asked if isinstance(each, Compare)]
     others = [(path, each) for path, each in asked if not isinstance(each, Compare)]
+    columns = {"customer_id"} | {name for _, each in facts for name in FACTS[each.fact].columns}
     walk = iter(ids)
     while some := list(islice(walk, SET)):
-        now = {row["customer_id"]: row for row in CustomerFacts.objects.filter(pk__in=some).values()}
-        before = {row["customer_id"]: row for row in FactsBefore.objects.filter(pk__in=some).values()}
+        now = {row["customer_id"]: row for row in CustomerFacts.objects.filter(pk__in=some).values(*columns)}
+        before = {row["customer_id"]: row for row in FactsBefore.objects.filter(pk__in=some).values(*columns)}
         for pk in some:
             turned = [why for each in facts if (why := _turned(*each, before.get(pk), now.get(pk), when))]
             # What is not a fact is not kept from before: where no fact turned, it was one of these.

@@ -63,6 +63,11 @@ class Fact:
     words: tuple[str, str]
     form: Form = Form.PLAIN
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns that the answer is made of."""
+        return {Form.CELL: ("r", "f", "m"), Form.PER: (self.column, "last_on")}.get(self.form, (self.column,))
+
     def of(self, row: Mapping[str, Any], day: int) -> Any:
         """The answer for a customer's row of facts, as of a day; None where it is not known."""
         found = row[self.column]
