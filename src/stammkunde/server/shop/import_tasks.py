@@ -98,8 +98,8 @@ def _opened(found: Import, running: Running) -> "Orders":
     def told(what: str, share: float | None) -> None:
         running.progress(what, None if share is None else round(share * 100), None if share is None else 100)
 
-    judging.judge(Path(found.path), name=found.filename)
-    return reading.open_orders(found.path, found.mapping, today=timezone.localdate(), progress=told)
+    judging.judge(found.file, name=found.filename)
+    return reading.open_orders(str(found.file), found.mapping, today=timezone.localdate(), progress=told)
 
 
 def _outcome(found: Import, orders: "Orders") -> dict[str, Any]:
@@ -129,7 +129,7 @@ def _fault(found: Import, error: StammkundeError) -> dict[str, Any]:
 
     asks = "dates" if isinstance(error, AmbiguousDateError) else "columns" if isinstance(error, MappingError) else ""
     try:
-        named = list(headers(found.path))
+        named = list(headers(str(found.file)))
     except StammkundeError:
         named = []
     return {"headers": named, "advice": error.advice, "asks": asks}

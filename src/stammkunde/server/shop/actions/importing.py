@@ -60,8 +60,9 @@ def begin(
     last = source.imports.filter(state=Import.State.DONE).order_by("-id").first()
     mapping: dict[str, Any] = dict(last.mapping) if last else {}
     found = Import.objects.create(
-        source=source, filename=name, path=str(path), digest=digest, mapping=mapping, by=by, created_at=now
-    )
+        source=source, filename=name, path=path.relative_to(settings.MEDIA_ROOT).as_posix(), digest=digest,
+        mapping=mapping, by=by, created_at=now,
+    )  # fmt: skip
     enqueue(CHECK, {"import": found.pk}, key=str(found.pk), now=now)
     return found
 

@@ -1,5 +1,7 @@
 """Where facts come in: sources, what they delivered (raw), and files that were imported."""
 
+from pathlib import Path
+
 from django.conf import settings
 from django.db import models
 
@@ -90,6 +92,11 @@ class Import(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+
+    @property
+    def file(self) -> Path:
+        """Where it lies: `path` is told from the folder of uploads, which may be another after a restore."""
+        return Path(settings.MEDIA_ROOT) / self.path
 
     def __str__(self) -> str:
         return self.filename
