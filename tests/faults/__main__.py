@@ -98,12 +98,14 @@ class Server:
         """Wait until all have ended, and see to it after a while."""
         assert self.process
         until = time.monotonic() + 30
-        self.process.wait()
+        with suppress(subprocess.TimeoutExpired):  # what was killed may have been a process that was about to end
+            self.process.wait(20)
         while (left := self.family()) and time.monotonic() < until:
             time.sleep(0.05)
         for pid in left:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        self.process.wait()
 
     def stop(self) -> None:
         """Stop it as an operator does."""

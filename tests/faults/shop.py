@@ -6,6 +6,7 @@ What it was thanked for is what must be found afterwards, once each.
 import base64
 import hashlib
 import hmac
+import http.client
 import json
 import random
 import threading
@@ -45,7 +46,7 @@ class Place:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()
-        except OSError:
+        except (OSError, http.client.HTTPException):  # nobody there, or killed in the middle of a word
             return 0, b""
 
 
