@@ -120,7 +120,7 @@ class Shop:
         found = self._insist("/api/v1/imports", form, Content_Type="multipart/form-data; boundary=x")
         pk, started = found["id"], False
         while found["state"] != "done":
-            if found["state"] == "failed":
+            if found["state"] == "failed" or (found["error"] and not found["busy"]):
                 self.given_up.append(f"file {number}: {found['error']}")
                 return False
             if found["state"] == "checked":

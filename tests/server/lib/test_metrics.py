@@ -147,3 +147,11 @@ def test_web_processes_add_up_what_they_count(tmp_path: Path) -> None:
         subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout for _ in range(2)
     ]
     assert 'stammkunde_request_seconds_count{method="GET",status="200"} 2.0' in told[1]
+
+
+def test_a_request_is_answered_where_it_cannot_be_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_labels: str) -> None:
+        raise FileNotFoundError("histogram_1.db")
+
+    monkeypatch.setattr(metrics._seconds, "labels", gone)
+    assert Client().get("/healthz").status_code == 200

@@ -53,8 +53,12 @@ def figure(function: Figure) -> Figure:
 
 
 def count_request(method: str, status: int, seconds: float) -> None:
-    """Note that a request was answered."""
-    _seconds.labels(method if method in METHODS else "other", str(status)).observe(seconds)
+    """Note that a request was answered. What cannot be noted is no fault of the answer: the folder of the counters lies
+    among temporary files, which others clean up."""
+    try:
+        _seconds.labels(method if method in METHODS else "other", str(status)).observe(seconds)
+    except OSError:
+        log.warning("a request is not counted: the folder of the counters is gone until the next start")
 
 
 def gauge(

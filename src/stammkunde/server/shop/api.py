@@ -15,11 +15,12 @@ from stammkunde.errors import InputError
 from stammkunde.server.accounts.keys import scoped
 from stammkunde.server.accounts.models import User
 from stammkunde.server.accounts.roles import Right
+from stammkunde.server.lib.models import Job
 from stammkunde.server.lib.requests import row_number
 from stammkunde.server.shop.actions import importing
 from stammkunde.server.shop.models import Customer, Import, Order
 from stammkunde.server.shop.queries import customers as people
-from stammkunde.server.shop.queries import doors
+from stammkunde.server.shop.queries import doors, imports
 from stammkunde.server.shop.queries.timeline import timeline
 
 router = Router(tags=["shop"])
@@ -130,9 +131,10 @@ class SourceOut(Schema):
 
 
 class ImportOut(Schema):
-    """A file of orders and what became of it."""
+    """A file of orders and what became of it; `busy` while something is being done with it."""
 
     id: int
+    busy: bool
     filename: str
     state: str
     mapping: dict[str, Any]
@@ -140,6 +142,17 @@ class ImportOut(Schema):
     error: str
     created_at: datetime
     finished_at: datetime | None
+
+    @staticmethod
+    def resolve_busy(found: Import) -> bool:
+        """Whether its state will change by itself."""
+        return imports.busy(found, imports.job_of(found))
+
+    @staticmethod
+    def resolve_error(found: Import) -> str:
+        """What went wrong with it, or with the work on it."""
+        job = imports.job_of(found)
+        return found.error or (job.error if job is not None and job.state == Job.State.FAILED else "")
 
 
 @router.get("/customers", response=CustomersOut, auth=scoped(Right.SEE))

@@ -24,7 +24,7 @@ SET = 500  # orders of one transaction: what other writers wait for
 SHOWN = 20  # rejects on the page; the file of all of them is beside it
 
 
-@task(importing.CHECK, tries=2, lease=timedelta(minutes=5))
+@task(importing.CHECK, tries=5, lease=timedelta(minutes=5))
 def check(running: Running) -> None:
     """The dry run: what the columns are, what would come in, what would not and why."""
     found = Import.objects.select_related("source").get(pk=running.payload["import"])

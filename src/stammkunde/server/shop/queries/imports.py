@@ -36,17 +36,26 @@ def recent(most: int = 20) -> QuerySet[Import]:
     return Import.objects.select_related("source").order_by("-pk")[:most]
 
 
+def job_of(found: Import) -> Job | None:
+    """The last work on a file."""
+    kinds = ("import-check", "import-take", "import-undo")
+    return Job.objects.filter(kind__in=kinds, key=str(found.pk)).order_by("-pk").first()
+
+
+def busy(found: Import, job: Job | None) -> bool:
+    """Whether something is being done with it; work that was given up leaves the state it began in."""
+    return found.state in BUSY and not (job is not None and job.state == Job.State.FAILED)
+
+
 def about(found: Import) -> About:
     """Everything the page shows."""
     from stammkunde.clv.report.words import Words  # brings statistics, which a web process does without
 
-    outcome = found.outcome
-    kinds = ("import-check", "import-take", "import-undo")
-    job = Job.objects.filter(kind__in=kinds, key=str(found.pk)).order_by("-pk").first()
+    outcome, job = found.outcome, job_of(found)
     words = Words.of("de" if (get_language() or "").startswith("de") else "en")
     return About(
         state=found.state,
-        busy=found.state in BUSY and not (job is not None and job.state == Job.State.FAILED),
+        busy=busy(found, job),
         job=job,
         headers=[str(name) for name in outcome.get("headers", [])],
         asks=str(outcome.get("asks", "")),
