@@ -16,8 +16,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-#: What a browser makes of a page does not depend on where its rows lie.
-TESTS = ("tests/server", "tests/cli/test_serve.py", "-m", "not browser and not slow")
+#: What a browser makes of a page, and whether a file is a bomb, does not depend on where rows lie.
+TESTS = (
+    "tests/server", "tests/cli/test_serve.py", "-m", "not browser and not slow",
+    "--ignore=tests/server/ui", "--ignore=tests/server/security/test_bombs.py",
+)  # fmt: skip
 #: Nothing of it has to survive a power cut.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "listen_addresses=")
 
