@@ -404,6 +404,6 @@ def test_the_demo_says_what_the_customers_of_the_bundled_shop_are_worth(bare: In
         if line.startswith("Stammkunde works"):
             break
     process.terminate()
-    out, logs = process.communicate(timeout=20)
+    out, logs = process.communicate(timeout=90)
     assert process.returncode == 0, logs
     assert "4,335 customers will probably bring" in "".join(told) + out, logs

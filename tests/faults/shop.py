@@ -86,7 +86,7 @@ class Shop:
             number += 1
             order = sender * 10_000_000 + number
             cents = chance.randrange(500, 20_000)
-            body = json.dumps(payload(order, customer=chance.randrange(800), cents=cents)).encode()
+            body = json.dumps(payload(order, customer=chance.randrange(20_000), cents=cents)).encode()
             headers = {
                 "X_WC_Webhook_Topic": "order.created",
                 "X_WC_Webhook_Delivery_ID": f"d{order}",
@@ -176,7 +176,7 @@ def orders(number: int, *, chance: random.Random) -> tuple[bytes, int]:
     def rows() -> Iterator[tuple[int, str]]:
         for each in range(ORDERS):
             cents, day = chance.randrange(500, 20_000), BEGIN + timedelta(days=chance.randrange(600))
-            who = f"f{chance.randrange(600)}"
+            who = f"f{chance.randrange(5_000)}"
             yield cents, f"{number}-{each};{who};{day:%Y-%m-%d};{cents / 100:.2f}\n"
 
     found = list(rows())
