@@ -14,6 +14,7 @@ SHOPS = {
     "wild": GammaGamma(0.4, 1.1, 1.0),
     "steady": GammaGamma(30.0, 4.0, 9.0),
     "alike": GammaGamma(4.0, 60.0, 200.0),
+    "one price": GammaGamma(900.0, 2000.0, 4000.0),
 }
 PASTS = np.array([0.0, 1, 2, 3, 5, 8, 13, 26, 100, 1500])
 NUMBERS = np.array([1.0, 2, 3, 4, 7, 12, 20, 33.5, 64, 800, 8192])
