@@ -72,7 +72,7 @@ def _narrow(p: float, shape: Array, parts: Array) -> Floats:
     middle = special.digamma(parts) - special.digamma(shape)
     sd = np.sqrt(special.polygamma(1, parts) + special.polygamma(1, shape))
     away = (log - middle[:, None]) / sd[:, None]
-    found = (away < 0.0).astype(np.float32)
+    found: Floats = (away < 0.0).astype(np.float32)
     pairs, points = np.nonzero(np.abs(away) < BEYOND)
     found[pairs, points] = special.betainc(shape[pairs], parts[pairs], special.expit(-log[pairs, points]))
     return found

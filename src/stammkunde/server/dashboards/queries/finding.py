@@ -54,13 +54,15 @@ def find(who: Filter, *, search: str = "", sort: str = VALUE, after: str = "", m
     others = [*_of_segment(who), *_of_search(search)]
     asked = [*_of_shelves(who), *others]
     read = _Read(sort, tuple(asked), _few(asked))
-    if who.shelved and read.few is None:
-        rows = (_by_tier if sort == VALUE else _by_window)(who, others, after, most + 1)
+    count: int | None
+    if read.few is not None:
+        rows, count = read.gathered(after, most + 1)
     else:
-        rows = read.page(after, most + 1)
-    more = len(rows) > most
-    key = _key(rows[most - 1]) if more else ""
-    return Found([row[0] for row in rows[:most]], key, _count(read, who, search))
+        by_shelves = _by_tier if sort == VALUE else _by_window
+        rows = by_shelves(who, others, after, most + 1) if who.shelved else read.page(after, most + 1)
+        count = _count(read, who, search)
+    key = _key(rows[most - 1]) if len(rows) > most else ""
+    return Found([row[0] for row in rows[:most]], key, count)
 
 
 def _key(row: Sequence[Any]) -> str:
@@ -170,53 +172,63 @@ class _Read:
     below: int | None = None
 
     def page(self, after: str, most: int) -> list[tuple[Any, ...]]:
-        """The rows after a key: number and, sorted by value, value."""
-        key, values = self._after(after)
-        columns = f"{self._number}, {self._worth}" if self.sort == VALUE else self._number
-        order = f"{self._worth} DESC, {self._number} DESC" if self.sort == VALUE else f"{self._number} DESC"
-        return self._rows(columns, key, values, f"ORDER BY {order} LIMIT {int(most)}")
+        """The rows after a key, along the index of the order: number and, sorted by value, value."""
+        by_value = self.sort == VALUE
+        number, worth = ("r.customer_id", "r.clv") if by_value else ("r.id", "")
+        tests = [*self._tests(number), self._after(after, number, worth)]
+        tests += [("r.clv < %s", [self.below])] if self.below is not None else []
+        where = " AND ".join(test for test, _ in tests)
+        columns, order = (
+            (f"{number}, {worth}", f"{worth} DESC, {number} DESC") if by_value else (number, f"{number} DESC")
+        )
+        return _rows(
+            f"SELECT {columns} FROM {self._table} WHERE {where} ORDER BY {order} LIMIT {int(most)}",
+            [value for _, some in tests for value in some],
+        )
 
-    def count(self) -> int:
-        """How many there are in all, of few."""
-        return int(self._rows("COUNT(*)", "", [], "")[0][0])
+    def gathered(self, after: str, most: int) -> tuple[list[tuple[Any, ...]], int]:
+        """The rows of few after a key, and how many there are in all. Whoever has no value comes last."""
+        assert self.few is not None  # noqa: S101  asked only where there are few
+        by_value = self.sort == VALUE
+        worth, joined, of = (
+            (f"COALESCE(r.clv, {NOTHING})", "LEFT JOIN", "customer_id") if by_value else ("0", "JOIN", "id")
+        )
+        tests, (key, reached) = self._tests("few.customer_id"), self._after(after, "number", "worth")
+        columns, order = ("number, worth", "worth DESC, number DESC") if by_value else ("number", "number DESC")
+        rows = _rows(
+            f"WITH few(customer_id) AS MATERIALIZED ({self.few.listed}),"
+            f" found AS (SELECT few.customer_id AS number, {worth} AS worth, COUNT(*) OVER () AS size"
+            f" FROM few {joined} {self._table} ON r.{of} = few.customer_id"
+            f" WHERE {' AND '.join(test for test, _ in tests)})"
+            f" SELECT {columns}, size FROM found WHERE {key} ORDER BY {order} LIMIT {int(most)}",
+            [*self.few.values, *(value for _, some in tests for value in some), *reached],
+        )
+        if not rows and after:  # everybody stands before the key
+            return [], self.gathered("", 1)[1]
+        return [row[:-1] for row in rows], rows[0][-1] if rows else 0
 
     @property
-    def _number(self) -> str:
-        return "few.customer_id" if self.few is not None else "r.customer_id" if self.sort == VALUE else "r.id"
+    def _table(self) -> str:
+        return "clv_prediction r" if self.sort == VALUE else "shop_customer r"
 
-    @property
-    def _worth(self) -> str:
-        """The value; whoever has none comes last, and is only read among few."""
-        return "r.clv" if self.few is None else f"COALESCE(r.clv, {NOTHING})"
+    def _tests(self, number: str) -> list[tuple[str, Sequence[Any]]]:
+        tests = [(each.tested.format(id=number), each.values) for each in self.asked if each is not self.few]
+        return [*tests, ("1 = 1" if self.sort == VALUE else "r.merged_into_id IS NULL", [])]
 
-    def _rows(self, columns: str, key: str, values: Sequence[Any], end: str) -> list[tuple[Any, ...]]:
-        tests = [(each.tested.format(id=self._number), each.values) for each in self.asked if each is not self.few]
-        tests += [(key, values)] if key else []
-        tests += [("r.clv < %s", [self.below])] if self.below is not None and self.few is None else []
-        tests += [] if self.sort == VALUE else [("r.merged_into_id IS NULL", [])]
-        where = " WHERE " + " AND ".join(test for test, _ in tests) if tests else ""
-        given = [value for _, some in tests for value in some]
-        source = "clv_prediction r" if self.sort == VALUE else "shop_customer r"
-        begin = ""
-        if self.few is not None:
-            begin = f"WITH few(customer_id) AS MATERIALIZED ({self.few.listed}) "
-            of = "r.customer_id" if self.sort == VALUE else "r.id"
-            source = f"few {'LEFT' if self.sort == VALUE else ''} JOIN {source} ON {of} = few.customer_id"
-            given = [*self.few.values, *given]
-        with connection.cursor() as cursor:
-            cursor.execute(f"{begin}SELECT {columns} FROM {source}{where} {end}", given)
-            return list(cursor.fetchall())
-
-    def _after(self, after: str) -> tuple[str, list[int]]:
+    def _after(self, after: str, number: str, worth: str) -> tuple[str, list[int]]:
         first, _, last = after.partition(".")
         if self.sort != VALUE:
-            return (f"{self._number} < %s", [int(first)]) if _whole(first) else ("", [])
+            return (f"{number} < %s", [int(first)]) if _whole(first) else ("1 = 1", [])
         last = last.partition(".")[0]
         if not (_whole(first.removeprefix("-")) and _whole(last)):
-            return "", []
-        worth = self._worth
-        test = f"({worth} < %s OR ({worth} = %s AND {self._number} < %s))"
-        return test, [int(first), int(first), int(last)]
+            return "1 = 1", []
+        return f"({worth} < %s OR ({worth} = %s AND {number} < %s))", [int(first), int(first), int(last)]
+
+
+def _rows(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
 
 
 def _whole(text: str) -> bool:
@@ -224,8 +236,7 @@ def _whole(text: str) -> bool:
 
 
 def _count(read: _Read, who: Filter, search: str) -> int | None:
-    if read.few is not None:
-        return read.count()
+    """How many there are in all, where many are read along an index."""
     if search.strip() or (who.segment is not None and who.shelved):
         return None
     if who.segment is not None:

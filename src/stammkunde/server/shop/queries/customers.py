@@ -7,7 +7,7 @@ from operator import and_
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from stammkunde.server.lib.requests import row_number
 from stammkunde.server.shop.models import Customer, Identity, Order, Word
@@ -15,6 +15,7 @@ from stammkunde.server.shop.queries.people import words
 
 PAGE = 50
 FEW = 20_000  # customers that are gathered and sorted
+MANY = 200_000  # with each of two words, who are gathered for those with both
 EXACT = 1000  # of one name at most
 
 
@@ -36,15 +37,16 @@ def found(text: str) -> QuerySet[Customer]:
     meaning = meant(text)
     if meaning is None:
         return living()
-    return living().filter(pk__in=list(meaning.listed)) if meaning.few else living().filter(meaning.tested)
+    few = list(meaning.listed[: FEW + 1]) if meaning.few else []
+    return living().filter(pk__in=few) if meaning.few and len(few) <= FEW else living().filter(meaning.tested)
 
 
 @dataclass(frozen=True)
 class Meaning:
     """Customers that a text may mean, in two ways: `listed` gathers their numbers, `tested` tries a customer.
 
-    There are at most `size` of them; above `FEW` nobody has counted on, and whoever wants some of them is faster with
-    a test than with a list. Merged ones are among them.
+    There are about `size` of them: exactly so many or fewer where it is one word and at most `FEW`. Above `FEW` whoever
+    wants some of them is faster with a test than with a list. Merged ones are among them.
     """
 
     size: int
@@ -68,15 +70,32 @@ def meant(text: str) -> Meaning | None:
     known = Customer.objects.filter(pk__in=exactly).values_list("pk", flat=True)
     if not named:
         return Meaning(len(exactly), known, Q(pk__in=exactly))
-    (_, size), *others = named
-    also = [Exists(Word.objects.filter(_begins(word), customer=OuterRef("customer"))) for word, _ in others]
-    rarest = Word.objects.filter(_begins(named[0][0]), *also).values_list("customer", flat=True)
+    rarest, *others = named
+    size = rarest[1] if rarest[1] <= FEW else _with_all([n for _, n in named])
+    listed = Word.objects.filter(_begins(rarest[0]), *(_also(word, n, rarest[1]) for word, n in others))
+    who = listed.values_list("customer", flat=True)
     each = [Q(Exists(Word.objects.filter(_begins(word), customer=OuterRef("pk")))) for word, _ in named]
     return Meaning(
         size + len(exactly),
-        rarest.union(known) if exactly else rarest.distinct(),
+        who.union(known) if exactly else who.distinct(),
         reduce(and_, each) | Q(pk__in=exactly),
     )
+
+
+def _also(word: str, size: int, rarest: int) -> Q | Exists:
+    """Another word of the same customer: looked up for each of few; of many, the customers of both are intersected."""
+    other = Word.objects.filter(_begins(word))
+    if rarest > FEW and size <= MANY:
+        return Q(customer__in=other.values("customer"))
+    return Exists(other.filter(customer=OuterRef("customer")))
+
+
+def _with_all(sizes: list[int]) -> int:
+    """About how many have all words of these sizes, where one says nothing of another; too many, if one is."""
+    if max(sizes[:2]) > MANY or len(sizes) == 1:
+        return sizes[0]
+    everybody = max(Customer.objects.aggregate(last=Max("pk"))["last"] or 0, sizes[0])
+    return 1 + sizes[0] * sizes[1] // everybody
 
 
 def _exactly(text: str) -> list[int]:
@@ -94,10 +113,10 @@ def _exactly(text: str) -> list[int]:
 
 def _rarest_first(asked: Iterable[str]) -> list[tuple[str, int]]:
     """Words with how many begin so, the rarest first; none is counted further than needed."""
-    counted, most = list[tuple[str, int]](), FEW + 1
+    counted, most = list[tuple[str, int]](), MANY + 1
     for word in sorted(asked, key=len, reverse=True):  # the longest is the rarest, mostly
         size = Word.objects.filter(_begins(word))[:most].count()
-        most = min(most, size + 1)
+        most = size + 1 if size <= FEW else most
         counted.append((word, size))
     return sorted(counted, key=lambda each: each[1])
 
