@@ -12,12 +12,14 @@ from stammkunde.errors import AmbiguousDateError, MappingError, StammkundeError
 from stammkunde.server.lib.bulk import count_anew
 from stammkunde.server.lib.sheets import harmless
 from stammkunde.server.lib.work import LostLeaseError, Running, enqueue, task
-from stammkunde.server.shop import reading
+from stammkunde.server.shop import exported, reading
 from stammkunde.server.shop.actions import importing, judging, take
-from stammkunde.server.shop.models import Import, Order, Refund, Source
+from stammkunde.server.shop.facts import ParcelFact
+from stammkunde.server.shop.models import Customer, Import, Order, Refund, Source
 
 if TYPE_CHECKING:
     from stammkunde.facts import Orders
+    from stammkunde.server.shop.sources.files import File
 
 VALUE = "value"  # the room of value computes anew; it is named, not imported, since it knows this room
 SET = 500  # orders of one transaction: what other writers wait for
@@ -28,18 +30,41 @@ SHOWN = 20  # rejects on the page; the file of all of them is beside it
 def check(running: Running) -> None:
     """The dry run: what the columns are, what would come in, what would not and why."""
     found = Import.objects.select_related("source").get(pk=running.payload["import"])
+    _drop_what_does_not_fit(found)
     try:
-        orders = _opened(found, running)
-        outcome = _outcome(found, orders)
+        mapping, outcome = _looked(found, running)
     except StammkundeError as error:
         Import.objects.filter(pk=found.pk).update(
             state=Import.State.FAILED, error=error.what, outcome=_fault(found, error), finished_at=timezone.now()
         )
         return
-    mapping = found.mapping | {"columns": orders.mapping.columns, "currency": orders.currency or settings.CURRENCY}
     Import.objects.filter(pk=found.pk).update(
         state=Import.State.CHECKED, outcome=outcome, mapping=mapping, error="", finished_at=timezone.now()
     )
+
+
+def _drop_what_does_not_fit(found: Import) -> None:
+    """Forget the mapping of an earlier file where this one has other columns."""
+    if found.mapping.pop("inherited", False) and not _fits(found):
+        found.mapping = {}
+    Import.objects.filter(pk=found.pk).update(mapping=found.mapping)
+
+
+def _fits(found: Import) -> bool:
+    return set(found.mapping.get("columns", {}).values()) <= set(_headers(found))
+
+
+def _looked(found: Import, running: Running) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The mapping and what would come of it."""
+    judging.judge(found.file, name=found.filename)
+    if file := exported.export_of(found):
+        exported.belongs(found, file)
+        outcome, rejects = exported.looked(file, found, running)
+        _write(rejects, importing.rejects_path(found))
+        return {"preset": file.preset.name}, outcome | {"headers": _headers(found), "rejects": rejects[:SHOWN]}
+    orders = _opened(found, running)
+    currency = orders.currency or settings.CURRENCY
+    return found.mapping | {"columns": orders.mapping.columns, "currency": currency}, _outcome(found, orders)
 
 
 @task(importing.TAKE, tries=5, lease=timedelta(minutes=5))
@@ -58,16 +83,12 @@ def take_in(running: Running) -> None:
 
 
 def _take_in(found: Import, running: Running) -> None:
-    orders = _opened(found, running)
-    currency = str(found.mapping.get("currency") or orders.currency or settings.CURRENCY)
-    version, total, done = int(found.created_at.timestamp() * 1000), int(orders.totals["rows_accepted"]), 0
-    refused: list[tuple[str, str]] = []
-    for facts in reading.facts(orders, version=version, currency=currency):
-        for start in range(0, len(facts), SET):
-            some = facts[start : start + SET]
-            refused += take(found.source, some, now=running.now, batch=found).refused
-            done += sum(max(len(getattr(fact, "lines", ())), 1) for fact in some)
-            running.progress("Taking the orders in", min(done, total), total)
+    if "last_customer" not in found.outcome:  # what a restart must not move: whoever comes after is of this file
+        last = Customer.objects.order_by("-pk").values_list("pk", flat=True).first()
+        found.outcome["last_customer"] = last or 0
+        Import.objects.filter(pk=found.pk).update(outcome=found.outcome)
+    file = exported.export_of(found) if found.mapping.get("preset") else None
+    refused = _take_export(found, file, running) if file else _take_rows(found, running)
     outcome = found.outcome | {
         "orders": Order.objects.filter(batch=found).count(),
         "refunds": Refund.objects.filter(batch=found).count(),
@@ -81,12 +102,37 @@ def _take_in(found: Import, running: Running) -> None:
     enqueue(VALUE, now=done_at, key="asked")
 
 
+def _take_rows(found: Import, running: Running) -> list[tuple[str, str]]:
+    orders = _opened(found, running)
+    currency = str(found.mapping.get("currency") or orders.currency or settings.CURRENCY)
+    version, total, done = int(found.created_at.timestamp() * 1000), int(orders.totals["rows_accepted"]), 0
+    refused: list[tuple[str, str]] = []
+    for facts in reading.facts(orders, version=version, currency=currency):
+        for start in range(0, len(facts), SET):
+            some = facts[start : start + SET]
+            refused += take(found.source, some, now=running.now, batch=found).refused
+            done += sum(max(len(getattr(fact, "lines", ())), 1) for fact in some)
+            running.progress("Taking the orders in", min(done, total), total)
+    return refused
+
+
+def _take_export(found: Import, file: "File", running: Running) -> list[tuple[str, str]]:
+    total, done = sum(found.outcome.get("found", {}).values()), 0
+    refused: list[tuple[str, str]] = []
+    for page in exported.pages(file, found):
+        refused += [*page.refused, *take(found.source, page.facts, now=running.now, batch=found).refused]
+        done += sum(not isinstance(fact, ParcelFact) for fact in page.facts)
+        running.progress("Taking the orders in", min(done, total), total)
+    return refused
+
+
 @task(importing.UNDO, tries=5, lease=timedelta(minutes=10))
 def undo(running: Running) -> None:
     """What the file brought goes; what earlier files of its source had brought of the same orders comes back."""
     found = Import.objects.select_related("source").get(pk=running.payload["import"])
     running.progress("Taking the orders back")
     gone = importing.remove(found)
+    exported.forget_customers(found)
     outcome = found.outcome | {"undone": gone}
     Import.objects.filter(pk=found.pk).update(state=Import.State.UNDONE, outcome=outcome, finished_at=timezone.now())
     enqueue(VALUE, now=timezone.now(), key="asked")
@@ -125,14 +171,17 @@ def _plain(notice: dict[str, Any]) -> dict[str, Any]:
 
 def _fault(found: Import, error: StammkundeError) -> dict[str, Any]:
     """What the page needs to ask the right question."""
+    asks = "dates" if isinstance(error, AmbiguousDateError) else "columns" if isinstance(error, MappingError) else ""
+    return {"headers": _headers(found), "advice": error.advice, "asks": asks}
+
+
+def _headers(found: Import) -> list[str]:
     from stammkunde.facts import headers  # brings DuckDB, for which web processes have no use
 
-    asks = "dates" if isinstance(error, AmbiguousDateError) else "columns" if isinstance(error, MappingError) else ""
     try:
-        named = list(headers(str(found.file)))
+        return list(headers(str(found.file)))
     except StammkundeError:
-        named = []
-    return {"headers": named, "advice": error.advice, "asks": asks}
+        return []
 
 
 def _write(rejects: list[dict[str, Any]], path: Path) -> None:

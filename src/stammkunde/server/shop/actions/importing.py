@@ -16,8 +16,10 @@ from stammkunde.server.accounts.actions import record
 from stammkunde.server.accounts.models import User
 from stammkunde.server.lib.work import enqueue
 from stammkunde.server.shop.actions.judging import refuse_packed
-from stammkunde.server.shop.actions.people import changed
+from stammkunde.server.shop.actions.people import changed, claims
+from stammkunde.server.shop.facts import Who
 from stammkunde.server.shop.models import Customer, Import, Order, Refund, Source
+from stammkunde.server.shop.queries.people import known
 
 CHECK, TAKE, UNDO = "import-check", "import-take", "import-undo"
 KINDS = (".csv", ".tsv", ".txt", ".parquet")
@@ -58,7 +60,7 @@ def begin(
     """An import of a file that is there. The mapping is that of the last file of the source, or to be found out."""
     source = source or files(now=now)
     last = source.imports.filter(state=Import.State.DONE).order_by("-id").first()
-    mapping: dict[str, Any] = dict(last.mapping) if last else {}
+    mapping: dict[str, Any] = {**last.mapping, "inherited": True} if last and last.mapping.get("columns") else {}
     found = Import.objects.create(
         source=source, filename=name, path=path.relative_to(settings.MEDIA_ROOT).as_posix(), digest=digest,
         mapping=mapping, by=by, created_at=now,
@@ -144,6 +146,14 @@ def remove(found: Import) -> int:
         left.delete()
         _forget(whose)
     return gone
+
+
+def forget_new(source: Source, whos: Iterable[Who], *, after: int) -> None:
+    """Delete those of whom a file told for the first time, with ids above `after`, and nothing else is known."""
+    some = {claim for who in whos for claim in claims(who, source.pk)}
+    whose = {person.customer for person in known(some).values()}
+    with transaction.atomic():
+        _forget({one for one in whose if one > after})
 
 
 def _customers(ids: Iterable[int | None]) -> set[int]:

@@ -29,6 +29,7 @@ class About:
     reasons: list[tuple[str, int, float | None]] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     period: list[date] = field(default_factory=list)
+    currency: str = ""
 
 
 def recent(most: int = 20) -> QuerySet[Import]:
@@ -64,6 +65,7 @@ def about(found: Import) -> About:
         reasons=[(reason_name(reason), rows, amount) for reason, rows, amount in outcome.get("reasons", [])],
         notices=[words.tell(_notice(saved)) for saved in outcome.get("notices", [])],
         period=[date.fromisoformat(day) for day in outcome.get("period", [])],
+        currency=str(outcome.get("currency") or found.mapping.get("currency") or ""),
     )
 
 
