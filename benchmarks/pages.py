@@ -37,7 +37,9 @@ def ready() -> None:
     from django.utils import timezone
 
     from stammkunde.server.lib.work import TASKS, enqueue, run_due
+    from stammkunde.server.segments.actions import audiences
 
+    audiences.starters(now=timezone.now(), by=None)
     watch = Stopwatch()
     with watch.phase("by itself"):
         for task in TASKS.values():
@@ -57,6 +59,7 @@ def visitor() -> None:
 
     from stammkunde.server.accounts.models import User
     from stammkunde.server.clv.models import Prediction
+    from stammkunde.server.segments.models import Segment, State
     from stammkunde.server.shop.models import Customer
 
     owner, _ = User.objects.get_or_create(email="owner@shop.example", defaults={"role": "owner", "joined_at": NOW})
@@ -73,6 +76,8 @@ def visitor() -> None:
         "busiest": [each.pk for each in Prediction.objects.order_by("-orders")[:EACH]] if EACH else [],
         "names": [each.name for each in people],
         "mails": [each.email for each in people],
+        "segments": (list(Segment.objects.values_list("pk", flat=True)) * EACH)[:EACH],
+        "states": ([*State.values] * EACH)[:EACH],
         "keys": [f"{each.clv}.{each.pk}" for each in Prediction.objects.filter(pk__in=chosen)],
     }
     watch.report()
@@ -92,6 +97,12 @@ def pages(known: dict[str, Any]) -> dict[str, list[str]]:
         "Start": ["/"] * EACH,
         "Customer": [f"/customers/{pk}/" for pk in known["customers"]],
         "Customer with most orders": [f"/customers/{pk}/" for pk in known["busiest"]],
+        "Ledger": [f"/value/customers/{pk}/" for pk in known["customers"]],
+        "Value": ["/value/"] * EACH,
+        "Segments": ["/segments/"] * EACH,
+        "Segment": [f"/segments/{pk}/" for pk in known["segments"]],
+        "List of a segment": [f"/customers/?segment={pk}" for pk in known["segments"]],
+        "List of a state": [f"/segments/people/?state={state}" for state in known["states"]],
         "List by value": [f"/customers/?{urlencode({'sort': 'value', 'after': key})}" for key in known["keys"]],
         "List, newest first": [f"/customers/?{urlencode({'sort': 'new', 'after': pk})}" for pk in known["customers"]],
         "Search: first name": searched([first for first, _ in names]),

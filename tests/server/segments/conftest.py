@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from server.conftest import NOW
+from stammkunde.server.segments.actions.standing import count
 from stammkunde.server.segments.models import CustomerFacts
 from stammkunde.server.shop.models import Customer
 
@@ -21,6 +22,7 @@ def person(db: None) -> Callable[..., Customer]:
     def made(name: str, **known: Any) -> Customer:
         customer = Customer.objects.create(origin=f"shop:{name}", name=name, known_since=NOW, changed_at=NOW)
         CustomerFacts.objects.create(customer=customer, known_on=TODAY - 400, **known)
+        count()
         return customer
 
     return made

@@ -9,7 +9,8 @@ import pytest
 from server.conftest import NOW
 from stammkunde.server.segments.actions import audiences
 from stammkunde.server.segments.actions.recompute import recompute
-from stammkunde.server.segments.models import CustomerFacts, Member, Move, Segment, Size, StateMove
+from stammkunde.server.segments.actions.standing import count as count_standing
+from stammkunde.server.segments.models import CustomerFacts, Member, Move, Segment, Size, Standing, StateMove
 from stammkunde.server.segments.queries.audiences import count, sample, why
 from stammkunde.server.segments.rules.language import Group, Node
 from stammkunde.server.segments.rules.reading import read
@@ -43,6 +44,11 @@ def orders(source: Source) -> Orders:
 
 def known(name: str) -> CustomerFacts:
     return CustomerFacts.objects.get(customer__name=name.title())
+
+
+def standing() -> list[tuple[Any, ...]]:
+    columns = [f.attname for f in Standing._meta.concrete_fields if f.attname != "id"]
+    return sorted(Standing.objects.exclude(customers=0).values_list(*columns))
 
 
 def everybody(now: datetime = NOW) -> None:
@@ -225,12 +231,18 @@ def test_what_is_computed_of_those_who_changed_is_what_is_computed_of_all(orders
     for number in range(12):
         orders(f"p{number}", *range(5, 5 + 30 * (number % 4 + 1), 30), cents=500 * (number + 1))
     everybody()
+    stood = standing()
     orders("p3", 1)
     orders("p7", 1, cents=100)
+    orders("p99", 1)
     recompute(now=NOW, full=False)
     columns = [f.attname for f in CustomerFacts._meta.concrete_fields if f.attname not in ("r", "f", "m")]
     few = list(CustomerFacts.objects.order_by("pk").values_list(*columns))
     members = set(Member.objects.values_list("segment", "customer"))
+    carried = standing()
+    assert carried != stood
+    count_standing()
+    assert standing() == carried
     everybody()
     assert list(CustomerFacts.objects.order_by("pk").values_list(*columns)) == few
     kept = set(Member.objects.values_list("segment", "customer"))

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from stammkunde.server.segments.models import CustomerFacts, Recompute, StateMove
+from stammkunde.server.segments.models import Recompute, Standing, StateMove
 from stammkunde.server.segments.queries import days
 from stammkunde.server.shop.models import Customer
 
@@ -29,7 +29,7 @@ def test_before_the_first_orders_the_page_teaches_and_offers_the_next_step(owner
 
 
 def test_before_the_first_computation_nothing_is_said_of_states(owner: Client, people: People) -> None:
-    CustomerFacts.objects.all().delete()
+    Standing.objects.all().delete()
     html = owner.get("/segments/").content.decode()
     assert "Where customers stand" not in html
 

@@ -19,6 +19,7 @@ from stammkunde.server.segments.actions.knowing import know
 from stammkunde.server.segments.actions.lifecycle import Scale, place, scale
 from stammkunde.server.segments.actions.membership import Moved, When, first_that_fits, renew
 from stammkunde.server.segments.actions.sizes import note
+from stammkunde.server.segments.actions.standing import carry, count
 from stammkunde.server.segments.models import CustomerFacts, FactsBefore, Recompute, Segment
 from stammkunde.server.segments.queries import days
 from stammkunde.server.segments.rules.language import Compare, Node, segments_of
@@ -110,6 +111,7 @@ def _everybody(rules: Sequence[Rule], when: When, tell: Tell) -> Scale:
             place(
                 f"f.customer_id >= {low} AND f.customer_id < {high}", by=by, types=types, today=when.today, now=when.now
             )
+    count()
     return by
 
 
@@ -149,8 +151,10 @@ def _members(rules: Sequence[Rule], when: When, tell: Tell, *, by: Scale, custom
 def _again(customers: Sequence[int], rules: Sequence[Rule], when: When, *, by: Scale) -> None:
     """Facts and states of some customers."""
     ids = ", ".join(str(int(pk)) for pk in customers)
+    carry(f"f.customer_id IN ({ids})", sign=-1)
     know(f"c.id IN ({ids})", now=when.now)
     place(f"f.customer_id IN ({ids})", by=by, types=_types(rules, when), today=when.today, now=when.now)
+    carry(f"f.customer_id IN ({ids})", sign=1)
 
 
 def _add(moved: dict[int, list[int]], rule: Rule, found: Moved) -> None:

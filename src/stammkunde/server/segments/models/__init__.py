@@ -1,7 +1,15 @@
 """The tables of the room, by what they are about."""
 
 from stammkunde.server.segments.models.audiences import Member, Move, Segment, Size
-from stammkunde.server.segments.models.known import CustomerFacts, Facts, FactsBefore, Recompute, State, StateMove
+from stammkunde.server.segments.models.known import (
+    CustomerFacts,
+    Facts,
+    FactsBefore,
+    Recompute,
+    Standing,
+    State,
+    StateMove,
+)
 
 __all__ = [
     "CustomerFacts",
@@ -12,6 +20,7 @@ __all__ = [
     "Recompute",
     "Segment",
     "Size",
+    "Standing",
     "State",
     "StateMove",
 ]

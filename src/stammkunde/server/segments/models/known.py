@@ -112,6 +112,32 @@ class FactsBefore(Facts):
         return str(self.customer_id)
 
 
+class Standing(models.Model):
+    """How many customers have all of this in common, and what those of them who are `valued` are worth together.
+
+    Derived from `CustomerFacts`: counted anew when all are computed, carried on when some are. Nothing is 0 or empty.
+    """
+
+    state = models.CharField(max_length=12, choices=State, blank=True)
+    tier = models.CharField(max_length=8, blank=True)
+    r = models.SmallIntegerField()
+    f = models.SmallIntegerField()
+    customer_type = models.BigIntegerField()
+    customers = models.IntegerField()
+    valued = models.IntegerField()
+    clv = models.BigIntegerField()
+
+    class Meta:
+        """One row for each combination that somebody has, or had."""
+
+        constraints = (
+            models.UniqueConstraint(fields=["state", "tier", "r", "f", "customer_type"], name="standing_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.tier} {self.r}{self.f} {self.customer_type}: {self.customers}"
+
+
 class StateMove(models.Model):
     """A customer came from one state of their life with the shop into another, on a day (since 1970)."""
 

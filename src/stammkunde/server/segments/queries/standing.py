@@ -1,13 +1,16 @@
 """Where customers stand today: by state, tier of value and cell of the RFM grid; and their moves between states."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from django.db.models import Case, CharField, Count, Sum, Value, When
+from django.db.models import Count, Sum
 
-from stammkunde.server.segments.models import CustomerFacts, State, StateMove
+from stammkunde.server.segments.models import Standing, State, StateMove
 
 #: Tiers of value: how many hundredths of the customers are worth more, from where to below where.
 TIERS = (("top", 0, 10), ("good", 10, 25), ("middle", 25, 50), ("low", 50, 100))
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -29,9 +32,7 @@ class Flow:
 
 def states() -> dict[str, Known]:
     """Customers by state, in the order of a customer's life; nothing before the first computation."""
-    rows = CustomerFacts.objects.exclude(state="").values_list("state").annotate(Count("pk"), Sum("clv"))
-    found = {state: Known(customers, clv) for state, customers, clv in rows.order_by()}
-    return {state: found.get(state, Known(0, None)) for state in State.values} if found else {}
+    return _all(State.values, {state: known for (state,), known in _standing("state").items() if state})
 
 
 def flow(*, since: int, until: int) -> list[Flow]:
@@ -42,20 +43,27 @@ def flow(*, since: int, until: int) -> list[Flow]:
 
 def tiers() -> dict[str, Known]:
     """Customers by tier of value, the best first; nothing before the first values."""
-    whens = [When(value_percent__gte=low, value_percent__lt=high, then=Value(name)) for name, low, high in TIERS]
-    tier = Case(*whens, default=Value(""), output_field=CharField())
-    rows = CustomerFacts.objects.exclude(value_percent=None).annotate(tier=tier).values_list("tier")
-    found = {name: Known(customers, clv) for name, customers, clv in rows.annotate(Count("pk"), Sum("clv")).order_by()}
-    return {name: found.get(name, Known(0, None)) for name, _low, _high in TIERS} if found else {}
+    return _all(
+        [name for name, _low, _high in TIERS], {tier: known for (tier,), known in _standing("tier").items() if tier}
+    )
 
 
 def grid() -> dict[tuple[int, int], Known]:
     """Customers by scores of recency and frequency."""
-    rows = CustomerFacts.objects.exclude(r=None).exclude(f=None).values_list("r", "f").order_by()
-    return {(r, f): Known(customers, clv) for r, f, customers, clv in rows.annotate(Count("pk"), Sum("clv"))}
+    return {(r, f): known for (r, f), known in _standing("r", "f").items() if r and f}
 
 
 def types() -> dict[int, Known]:
     """Customers by type."""
-    rows = CustomerFacts.objects.exclude(customer_type=None).values_list("customer_type").order_by()
-    return {kind: Known(customers, clv) for kind, customers, clv in rows.annotate(Count("pk"), Sum("clv"))}
+    return {kind: known for (kind,), known in _standing("customer_type").items() if kind}
+
+
+def _standing(*names: str) -> dict[Any, Known]:
+    rows = Standing.objects.filter(customers__gt=0).values_list(*names).order_by()
+    sums = rows.annotate(Sum("customers"), Sum("valued"), Sum("clv"))
+    return {row[:-3]: Known(row[-3], row[-1] if row[-2] else None) for row in sums}
+
+
+def _all(keys: Any, found: dict[Key, Known]) -> dict[Key, Known]:
+    """All keys in their order, where there is any."""
+    return {key: found.get(key, Known(0, None)) for key in keys} if found else {}
