@@ -92,7 +92,7 @@ def test_an_export_is_counted_to_the_connected_shop(bring: Bring) -> None:
 def test_the_page_says_what_was_recognised_and_leads_on(bring: Bring, owner: Client) -> None:
     found = bring(ORDERS)
     page = owner.get(f"/imports/{found.pk}/").content.decode()
-    for said in ("export of Shopify: orders", "€44.90", "Moon phase", "cancelled ones"):
+    for said in ("Recognised: orders of Shopify", "€44.90", "Moon phase", "cancelled ones"):
         assert said in page
     taken(found)
     page = owner.get(f"/imports/{found.pk}/").content.decode()

@@ -30,6 +30,7 @@ class About:
     notices: list[str] = field(default_factory=list)
     period: list[date] = field(default_factory=list)
     currency: str = ""
+    preset: str = ""
 
 
 def recent(most: int = 20) -> QuerySet[Import]:
@@ -65,6 +66,7 @@ def about(found: Import) -> About:
         reasons=[(reason_name(reason), rows, amount) for reason, rows, amount in outcome.get("reasons", [])],
         notices=[words.tell(_notice(saved)) for saved in outcome.get("notices", [])],
         period=[date.fromisoformat(day) for day in outcome.get("period", [])],
+        preset=preset_name(str(outcome.get("preset", ""))),
         currency=str(outcome.get("currency") or found.mapping.get("currency") or ""),
     )
 
@@ -80,6 +82,15 @@ def _day(text: str) -> date | str:
         return date.fromisoformat(text) if len(text) == 10 else text
     except ValueError:
         return text
+
+
+def preset_name(title: str) -> str:
+    """What a file was recognised as, in words."""
+    return {
+        "Shopify: orders": _("orders of Shopify"),
+        "Shopify: customers": _("customers of Shopify"),
+        "Shopware: orders": _("orders of Shopware"),
+    }.get(title, title)
 
 
 def reason_name(reason: str) -> str:

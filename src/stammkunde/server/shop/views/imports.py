@@ -16,7 +16,7 @@ from stammkunde.server.accounts.roles import Right
 from stammkunde.server.shop.actions import importing
 from stammkunde.server.shop.forms import Columns, NewImport
 from stammkunde.server.shop.models import Import
-from stammkunde.server.shop.queries import imports
+from stammkunde.server.shop.queries import faults, imports
 
 
 @needs(Right.DATA)
@@ -28,7 +28,7 @@ def new(request: HttpRequest) -> HttpResponse:
         try:
             found = importing.lay_down(form.cleaned_data["file"], now=timezone.now(), by=staff(request))
         except InputError as error:
-            form.add_error("file", f"{error.what} {error.advice}")
+            form.add_error("file", faults.told(f"{error.what} {error.advice}"))
         else:
             return redirect("import", found.pk)
     return render(request, "shop/import_new.html", {"form": form}, status=400 if form.errors else 200)
@@ -106,4 +106,4 @@ def _do(request: HttpRequest, act: Callable[[], None]) -> None:
     try:
         act()
     except InputError as error:
-        messages.error(request, f"{error.what} {error.advice}")
+        messages.error(request, faults.told(f"{error.what} {error.advice}"))
