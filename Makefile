@@ -5,6 +5,8 @@ PORT ?= 8000
 PY := .venv/bin/python
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+ON = $(if $(DATABASE),--database $(DATABASE))
+KEPT = --keep build/load$(if $(DATABASE),-postgresql)
 SOURCES := src tests docs benchmarks
 TEST := $(PY) -m pytest -n 2 --dist loadgroup
 
@@ -45,11 +47,12 @@ fix: .venv/dev  ## mend what can be mended by machine
 bench: .venv/dev  ## accuracy and speed, side by side with the peers
 	$(MAKE) -C benchmarks PY=$(abspath $(PY))
 
-load: .venv/dev  ## the server under load: events, pages, a million orders from CSV, the value run (half an hour)
-	$(PY) benchmarks/collector.py
-	$(PY) benchmarks/pages.py --keep build/load
-	$(PY) benchmarks/orders_import.py
-	$(PY) benchmarks/server_value.py --keep build/load
+load: .venv/dev  ## the server under load, with a million customers (an hour); DATABASE=postgresql://… there
+	$(PY) benchmarks/collector.py $(if $(DATABASE),--rate 3000) $(ON)
+	$(PY) benchmarks/orders_import.py $(ON)
+	$(PY) benchmarks/pages.py $(KEPT) $(ON)
+	$(PY) benchmarks/server_value.py $(KEPT) $(ON)
+	$(PY) benchmarks/segments.py $(KEPT) $(ON)
 
 docs: .venv/dev  ## build the documentation; a warning is an error
 	$(PY) -m sphinx --quiet --fail-on-warning --keep-going docs docs/_build/html

@@ -1,6 +1,6 @@
 """The collector under load: clients send at a steady rate, and everything that was acknowledged must be there once.
 
-    python benchmarks/collector.py --rate 1000 --seconds 60 --database sqlite
+    python benchmarks/collector.py --rate 1000 --seconds 60
     python benchmarks/collector.py --rate 3000 --seconds 60 --database postgresql://user:password@host:5432/name
 
 Starts `stammkunde serve`, web and worker, on a database of its own (on PostgreSQL it is made beside the one that is
@@ -15,7 +15,6 @@ import base64
 import json
 import os
 import random
-import secrets
 import signal
 import socket
 import subprocess
@@ -27,7 +26,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+
+import shop_database
 
 SOURCE = Path(__file__).resolve().parents[1] / "src"
 CONNECTIONS = 32
@@ -161,23 +161,6 @@ async def _answer(reader: asyncio.StreamReader) -> int:
 
 
 @contextmanager
-def database(told: str):  # type: ignore[no-untyped-def]
-    """The address of a database of its own: empty for SQLite; on PostgreSQL it goes away afterwards."""
-    if told in {"", "sqlite"}:
-        yield ""
-        return
-    import psycopg
-
-    name = f"stammkunde_load_{secrets.token_hex(4)}"
-    with psycopg.connect(told, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
-        try:
-            yield urlunsplit(urlsplit(told)._replace(path=f"/{name}"))
-        finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@contextmanager
 def server(folder: Path, address: str, *, web: int):  # type: ignore[no-untyped-def]
     """The server, web and worker; yields its environment and port."""
     with socket.socket() as free:
@@ -247,13 +230,13 @@ def main() -> int:
     reader.add_argument("--seconds", type=float, default=60)
     reader.add_argument("--batch", type=int, default=10, help="events of a request")
     reader.add_argument("--people", type=int, default=20_000)
-    reader.add_argument("--database", nargs="+", default=["sqlite"], help="sqlite, or an address of PostgreSQL")
+    reader.add_argument("--database", default="", help="an address of PostgreSQL; none: SQLite")
     reader.add_argument("--web-processes", type=int, default=1)
     reader.add_argument("--p99", type=float, default=250, help="milliseconds that are slow")
     chosen = reader.parse_args()
     with (
         tempfile.TemporaryDirectory(prefix="stammkunde-load-") as folder,
-        database(chosen.database[-1]) as address,
+        shop_database.beside(chosen.database) as address,
         server(Path(folder), address, web=chosen.web_processes) as (environment, port),
     ):
         key = inside(environment, PREPARE)[0]

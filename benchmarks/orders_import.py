@@ -6,7 +6,7 @@ A row an order: number, day, customer, address, product, quantity, amount, shipp
 job that the worker does after somebody has said yes to the dry run, with its progress; the dry run stands beside it.
 The bare load reads the rows of all tables that the import has filled, empties them and writes the rows back: COPY on
 PostgreSQL, executemany in one transaction on SQLite, all indexes in place. What it costs to read them is not counted.
-The database must be empty; it is used up.
+On PostgreSQL it works in a database beside the one that is named.
 """
 
 import argparse
@@ -125,10 +125,10 @@ def main() -> None:
     """Write the file, take it in, load its rows barely; print the multiple."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--orders", type=int, default=1_000_000)
-    asked.add_argument("--database", default="", help="an empty PostgreSQL database; none: SQLite")
+    asked.add_argument("--database", default="", help="an address of PostgreSQL; none: SQLite")
     given = asked.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.update(STAMMKUNDE_DATA=folder, STAMMKUNDE_DATABASE_URL=given.database, STAMMKUNDE_LOG_LEVEL="ERROR")
+    with tempfile.TemporaryDirectory() as folder, shop_database.beside(given.database) as address:
+        os.environ.update(STAMMKUNDE_DATA=folder, STAMMKUNDE_DATABASE_URL=address, STAMMKUNDE_LOG_LEVEL="ERROR")
         path = Path(folder) / "orders.csv"
         write(given.orders, path)
         imported = shop_database.done(__file__, "take", path)

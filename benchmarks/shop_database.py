@@ -8,12 +8,14 @@ providers. Half of the costs are known, the rest comes from rates.
 
 import argparse
 import os
+import secrets
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from phases import Run, Stopwatch, run
 
@@ -229,6 +231,23 @@ def asked(about: str | None) -> argparse.ArgumentParser:
     options.add_argument("--database", default="", help="an empty PostgreSQL database; none: SQLite")
     options.add_argument("--keep", type=Path, help="folder to fill once and use again")
     return options
+
+
+@contextmanager
+def beside(named: str) -> Iterator[str]:
+    """The address of an empty database beside the one that is named, which goes away afterwards; none for SQLite."""
+    if not named:
+        yield ""
+        return
+    import psycopg  # SQLite needs none
+
+    name = f"stammkunde_load_{secrets.token_hex(4)}"
+    with psycopg.connect(named, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+        try:
+            yield urlunsplit(urlsplit(named)._replace(path=f"/{name}"))
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextmanager
