@@ -129,7 +129,8 @@ def main() -> None:
     given = asked.parse_args()
     with tempfile.TemporaryDirectory() as folder, shop_database.beside(given.database) as address:
         os.environ.update(STAMMKUNDE_DATA=folder, STAMMKUNDE_DATABASE_URL=address, STAMMKUNDE_LOG_LEVEL="ERROR")
-        path = Path(folder) / "orders.csv"
+        path = Path(folder) / "uploads" / "orders.csv"
+        path.parent.mkdir()
         write(given.orders, path)
         imported = shop_database.done(__file__, "take", path)
         loaded = shop_database.done(__file__, "bare")
