@@ -27,8 +27,8 @@ from stammkunde.server.shop.queries.faults import told
                 "--customer, --date and --amount. Columns are: 'a', 'b'."
             ),
             (
-                "In dieser Datei wurde keine Spalte erkannt für: customer, date. Unten zuordnen, welche Spalte was ist. "
-                "Spalten sind: 'a', 'b'."
+                "In dieser Datei wurde keine Spalte erkannt für: customer, date. Unten zuordnen, welche Spalte was "
+                "ist. Spalten sind: 'a', 'b'."
             ),
         ),
         ("100 % %(odd)s", "100 % %(odd)s"),

@@ -166,3 +166,8 @@ def test_an_import_that_died_half_way_is_finished_without_counting_twice(upload:
     importing.enqueue(importing.TAKE, {"import": found.pk}, now=NOW)
     run_due(now=NOW)
     assert (Order.objects.count(), OrderLine.objects.count(), Refund.objects.count()) == (2, 3, 1)
+
+
+def test_times_with_an_offset_are_days_of_the_shop(upload: Upload) -> None:
+    taken(upload("customer,date,amount\nAnna,2026-01-03T23:30:00+00:00,10\nBen,2026-01-05 23:30:00,20\n"))
+    assert sorted(f"{when:%m-%d}" for when in Order.objects.values_list("placed_at", flat=True)) == ["01-04", "01-05"]

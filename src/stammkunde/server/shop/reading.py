@@ -37,7 +37,7 @@ def open_orders(path: str, mapping: Mapping[str, Any], *, today: date, progress:
         path,
         mapping=given,
         currency=mapping.get("currency") or None,
-        timezone=mapping.get("timezone") or None,
+        timezone=mapping.get("timezone") or settings.SHOP_ZONE,  # read only where times have an offset
         today=today,
         progress=progress,
     )
