@@ -354,6 +354,7 @@ def test_doctor_names_what_is_wrong_and_no_secret(instance: Instance) -> None:
 def test_invite_prints_a_link_for_a_role(instance: Instance) -> None:
     told = instance.stammkunde("invite", "--role", "owner")
     assert re.fullmatch(r"http://127\.0\.0\.1:8000/join/[\w-]{40,}\n", told.stdout)
+    assert "Set STAMMKUNDE_URL" in told.stderr
     assert instance.stammkunde("invite", "--role", "king").returncode == 2
 
 

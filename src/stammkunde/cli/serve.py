@@ -88,6 +88,7 @@ def _welcome() -> None:
     typer.echo(f"Stammkunde answers at {server.setting('PUBLIC_URL')}")
     if link:
         typer.echo(f"Nobody is owner yet. This link makes the first one, once, within seven days:\n\n    {link}\n")
+    typer.echo(f"Its data lie in {server.setting('DATA')}. Ctrl-C stops it.")
 
 
 def work(*, worker_processes: WorkerProcesses = 1) -> None:
@@ -140,8 +141,11 @@ def invite(
     from django.utils import timezone  # Django has to be ready
 
     from stammkunde.server.accounts import actions
+    from stammkunde.server.lib.environment import KNOWN
 
     server.judged()
     server.with_tables()
     secret = actions.invite(role=role, now=timezone.now(), email=email)
     typer.echo(f"{server.setting('PUBLIC_URL')}/join/{secret}")
+    if server.setting("PUBLIC_URL") == KNOWN["URL"][0]:
+        typer.echo("Does the server listen elsewhere? Set STAMMKUNDE_URL to its address.", err=True)

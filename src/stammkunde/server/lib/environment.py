@@ -74,7 +74,8 @@ class Environment:
                 try:
                     values[name] = Path(path).read_text(encoding="utf-8").strip() or default
                 except (OSError, UnicodeDecodeError) as error:
-                    problems.append(BadSettingError(f"{full}_FILE", f"{path} cannot be read: {error}.", "Name a file."))
+                    hint = "Name a file that is there, and that the user of the server may read."
+                    problems.append(BadSettingError(f"{full}_FILE", f"{path} cannot be read: {error}.", hint))
             if fault := _fault(name, values[name]):
                 problems.append(fault)
                 values[name] = default
