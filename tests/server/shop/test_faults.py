@@ -18,8 +18,8 @@ from stammkunde.server.shop.queries.faults import told
             "Der Shop antwortet mit 401: <b>no.</b> Der Shop nimmt die Zugangsdaten nicht an: bitte neu eintragen.",
         ),
         (
-            "127.0.0.1 is an address of the own network. Nobody knows this one.",
-            "127.0.0.1 ist eine Adresse im eigenen Netz. Nobody knows this one.",
+            "127.0.0.1 is an address of the own network.\nNobody knows this one.",
+            "127.0.0.1 ist eine Adresse im eigenen Netz.\nNobody knows this one.",
         ),
         (
             (

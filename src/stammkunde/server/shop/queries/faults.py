@@ -94,5 +94,5 @@ def _pattern(raised: str) -> str:
     """The sentence with its values open; one that begins with a value begins where a sentence does."""
     parts = re.split(r"%\((\w+)\)s", raised)
     body = "".join(f"(?P<{part}>.+?)" if i % 2 else re.escape(part) for i, part in enumerate(parts))
-    before = r"(?:(?<=[.:] )|^)" if raised.startswith("%(") else r"(?:(?<=\s)|^)"
-    return before + body + (r"(?= |$)" if not raised.endswith("s") else "$")
+    before = r"(?:(?<=[.:]\s)|^)" if raised.startswith("%(") else r"(?:(?<=\s)|^)"
+    return before + body + (r"(?=\s|$)" if not raised.endswith("s") else "$")
