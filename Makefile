@@ -8,6 +8,8 @@ LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --gen
 ON = $(if $(DATABASE),--database $(DATABASE))
 KEPT = --keep build/load$(if $(DATABASE),-postgresql)
 SOURCES := src tests docs benchmarks
+# A folder with `py/bin/python`, and with `node/node_modules` where somebody has put them there.
+export COLLECTOR_CLIENTS ?= $(abspath .venv-clients)
 TEST := $(PY) -m pytest -n 2 --dist loadgroup
 
 .PHONY: help demo serve test slow faults check fix bench load docs lock clean
@@ -22,11 +24,11 @@ demo: .venv/base  ## the server with the bundled shop in it, to open in the brow
 serve: .venv/base  ## start the server here, with its data in a folder of your home
 	.venv/bin/stammkunde serve --port $(PORT)
 
-test: .venv/dev .venv/spark  ## run the whole fast suite, then the server's part on PostgreSQL where it is installed
+test: .venv/dev .venv/spark .venv/clients  ## run the whole fast suite, then the server's part on PostgreSQL where it is installed
 	$(TEST)
 	$(PY) tests/on_postgres.py -n 2 --dist loadgroup
 
-slow: .venv/dev .venv/spark  ## run the tests that take minutes
+slow: .venv/dev .venv/spark .venv/clients  ## run the tests that take minutes
 	$(TEST) -m slow
 
 faults: .venv/dev  ## kill processes at random points a hundred times on each database, and count what was lost
@@ -63,6 +65,7 @@ lock: .venv/dev  ## pin the newest versions that go together, with hashes and wi
 	$(LOCK) --upgrade --extra server pyproject.toml requirements/base.in requirements/dev.in -c requirements/base.lock -o requirements/dev.lock
 	$(LOCK) --upgrade requirements/spark.in -o requirements/spark.lock
 	$(LOCK) --upgrade requirements/bench.in -o requirements/bench.lock
+	$(LOCK) --upgrade requirements/clients.in -o requirements/clients.lock
 
 clean:  ## remove everything that can be made again
 	rm -rf .venv* build dist docs/_build .*_cache .coverage .hypothesis
@@ -92,4 +95,9 @@ clean:  ## remove everything that can be made again
 	@if command -v java >/dev/null; then \
 	  $(INSTALL) --require-hashes --no-build-isolation -r requirements/spark.lock; \
 	else echo "No Java here: the Spark tests will be skipped."; fi
+	@touch $@
+
+.venv/clients: requirements/clients.lock .venv/dev
+	$(PYTHON) -m venv .venv-clients/py
+	.venv-clients/py/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/clients.lock
 	@touch $@
