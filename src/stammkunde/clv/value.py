@@ -255,6 +255,10 @@ class ValueModel:
     def load(cls, path: str | Path) -> "ValueModel":
         return cls.from_json(Path(path).read_text(encoding="utf-8"))
 
+    def unsharpened(self) -> "ValueModel":
+        """The same model with means for point forecasts, which add up over any group; `auto` sharpens its own."""
+        return self if self.tuning is None else replace(self, tuning=replace(self.tuning, theta=0.0))
+
     def with_level_error(self, level_error: float) -> "ValueModel":
         return replace(self, level_error=level_error)
 

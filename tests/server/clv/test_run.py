@@ -44,7 +44,7 @@ def test_a_run_says_what_the_library_says_of_the_same_orders(simulated: None) ->
 
     orders = read_orders(pa.table({"customer_id": ids, "date": days, "amount": amounts}), until=UNTIL)
     history = summarize(orders)
-    model = fit(history, horizon="12m")
+    model = fit(history, horizon="12m").unsharpened()
     scores = model.predict(history, "12m").to_pylist()
     assert run.basis == "revenue"
     assert run.timing == model.voices[0].model.name
@@ -147,6 +147,30 @@ def test_the_job_computes_and_tells_how_far_it_is(simulated: None, quick: None) 
 def test_an_empty_shop_has_nothing_to_compute(db: None) -> None:
     assert compute(now=NOW) is None
     assert not Run.objects.exists()
+
+
+def test_an_emptied_shop_has_no_value_and_one_cut_back_has_its_own(person: Make, order: Make) -> None:
+    anna = person("Anna")
+    for day in ("2025-10-01", "2025-12-01"):
+        order(anna, day)
+    assert compute(now=NOW) is not None
+    order(anna, "2026-02-20")
+    assert compute(now=NOW) is not None
+    Order.objects.filter(day="2026-02-20").delete()
+    cut = compute(now=NOW)
+    assert cut is not None
+    assert current() == cut
+    Order.objects.all().delete()
+    assert compute(now=NOW) is None
+    assert current() is None
+    assert not Prediction.objects.exists()
+
+
+def test_who_is_expected_to_bring_little_is_worth_little(simulated: None) -> None:
+    run = compute(now=NOW)
+    assert run is not None
+    for found in Prediction.objects.exclude(predicted=None):
+        assert found.clv - found.historic <= found.predicted + 1
 
 
 def test_where_nobody_came_back_nothing_is_predicted(person: Make, order: Make) -> None:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from stammkunde.clv.report.trial import timing
@@ -14,7 +15,7 @@ from stammkunde.server.clv.computing import groups, reading, scoring, writing
 from stammkunde.server.clv.computing.pictures import pictures
 from stammkunde.server.clv.computing.scoring import Scored
 from stammkunde.server.clv.computing.what_if import what_if
-from stammkunde.server.clv.models import Picture, Run
+from stammkunde.server.clv.models import Picture, Prediction, Run
 from stammkunde.server.clv.queries import rates as stated
 from stammkunde.server.clv.queries.runs import last_day, plain
 from stammkunde.server.shop.models import Customer, Order
@@ -46,6 +47,7 @@ def compute(*, now: datetime, tell: Tell = silent) -> Run | None:
     """
     day = last_day(now=now)
     if day is None:
+        _retire()
         return None
     Run.objects.filter(state=Run.State.RUNNING).update(state=Run.State.FAILED)  # of a worker that is gone
     run = _begun(day[0], quiet=day[1], now=now)
@@ -77,6 +79,7 @@ def _computed(run: Run, *, now: datetime, tell: Tell) -> bool:
     watch.lap("read")
     if days is None or not days.table["purchase"].to_numpy().any():
         Run.objects.filter(pk=run.pk).delete()
+        _retire()
         return False
     found = _scored(run, days, watch, now=now, tell=tell)
     tell("Comparing channels, products and countries", None, None)
@@ -108,11 +111,20 @@ def _scored(run: Run, days: reading.Days, watch: Watch, *, now: datetime, tell: 
     return found
 
 
+def _retire() -> None:
+    """The record is empty, or empty again: what was computed from it counts no more."""
+    with transaction.atomic():
+        Prediction.objects.all().delete()
+        Run.objects.filter(state=Run.State.DONE).update(state=Run.State.RETIRED)
+
+
 def _settle(run: Run, watch: Watch, tell: Tell) -> None:
     tell("Letting the new predictions be read", None, None)  # raises where another worker has the job now
     run.state, run.finished_at = Run.State.DONE, timezone.now()
     run.seconds, run.timings = sum(watch.seconds.values()), watch.seconds
     run.save()
+    # A file that was undone may have been the only one that reached further.
+    Run.objects.filter(state=Run.State.DONE, until__gt=run.until).update(state=Run.State.RETIRED)
 
 
 # --- what the run's row says ------------------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ def fitted(history: History, ahead: Horizon, tell: Progress) -> ValueModel | Non
     """The model that did best on the shop's past, knowing how far off totals were; None where nobody came back."""
     if not (history.x > 0).any():
         return None
-    model = fit(history, MODEL, horizon=ahead, progress=tell)
+    model = fit(history, MODEL, horizon=ahead, progress=tell).unsharpened()  # values are added up by state and segment
     return with_level_error(model, trials(history, model, ahead))
 
 

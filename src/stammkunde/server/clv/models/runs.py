@@ -19,11 +19,12 @@ class Run(models.Model):
     """
 
     class State(models.TextChoices):
-        """Being computed, the one that counts or counted once, or given up."""
+        """Being computed, the one that counts or counted once, given up, or of a record that is gone."""
 
         RUNNING = "running"
         DONE = "done"
         FAILED = "failed"
+        RETIRED = "retired"
 
     state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
     started_at = models.DateTimeField()
