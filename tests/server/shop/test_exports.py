@@ -9,7 +9,7 @@ from django.test import Client
 
 from stammkunde.server.lib.work import run_due
 from stammkunde.server.shop import import_tasks  # noqa: F401  registers the tasks
-from stammkunde.server.shop.actions import importing
+from stammkunde.server.shop.actions import importing, sources
 from stammkunde.server.shop.models import Customer, Import, Order, OrderLine, Refund, Source
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -87,6 +87,17 @@ def test_an_export_is_counted_to_the_connected_shop(bring: Bring) -> None:
     shop = Source.objects.create(kind="shopify", name="Teehaus", token="t" * 32, created_at=NOW)
     taken(bring(ORDERS))
     assert set(Order.objects.values_list("source", flat=True)) == {shop.pk}
+
+
+def test_a_shop_whose_file_came_first_knows_its_orders_when_it_is_connected(bring: Bring) -> None:
+    looked = bring(ORDERS)
+    assert not Source.objects.filter(kind="shopify").exists()
+    taken(looked)
+    connected = sources.connect("shopify", name="Teehaus", now=NOW, by=None)
+    assert set(Order.objects.values_list("source", flat=True)) == {connected.pk}
+    assert Source.objects.get(kind="shopify").name == "Teehaus"
+    sources.configure(connected, name="Teehaus", options={"shop": "tee"}, given={"token": "t"}, now=NOW, by=None)
+    assert sources.connect("shopify", name="Second", now=NOW, by=None) != connected
 
 
 def test_the_page_says_what_was_recognised_and_leads_on(bring: Bring, owner: Client) -> None:

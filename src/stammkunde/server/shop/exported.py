@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from stammkunde.errors import InputError
 from stammkunde.server.lib.work import Running
-from stammkunde.server.shop.actions import importing
+from stammkunde.server.shop.actions import importing, sources
 from stammkunde.server.shop.facts import CustomerFact, Fact, OrderFact, RefundFact
 from stammkunde.server.shop.models import Import, Source
 from stammkunde.server.shop.sources import kinds
@@ -29,10 +29,16 @@ def export_of(found: Import) -> File | None:
         return None
 
 
-def belongs(found: Import, file: File) -> None:
-    """Count the file to the connected shop of its kind where there is just one: an order has one number in both."""
-    kind = next(kind.name for kind in kinds().values() if file.preset in kind.presets)
-    shops = list(Source.objects.filter(kind=kind, demo=False)[:2])
+def belongs(found: Import, file: File, *, taken: bool) -> None:
+    """Count the file to the shop of its kind, where there are not several: an order has one number in both.
+
+    Where none is connected and the file is `taken`, the shop is named and waits for its credentials: connected later,
+    it knows its orders.
+    """
+    kind = next(kind for kind in kinds().values() if file.preset in kind.presets)
+    shops = list(Source.objects.filter(kind=kind.name, demo=False)[:2])
+    if taken and not shops:
+        shops = [sources.connect(kind.name, name=kind.title, now=timezone.now(), by=found.by)]
     if len(shops) == 1:
         found.source = shops[0]
         Import.objects.filter(pk=found.pk).update(source=shops[0])

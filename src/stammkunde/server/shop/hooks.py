@@ -3,6 +3,7 @@
 An address nobody has, one that is switched off and a signature that is wrong are answered alike, after the same work.
 """
 
+from datetime import timedelta
 from functools import cache
 
 import structlog
@@ -22,6 +23,11 @@ from stammkunde.server.shop.sources.payloads import PayloadError
 log = structlog.get_logger("stammkunde.hooks")
 LARGEST = 2_000_000  # bytes: ten times the largest order that was seen
 TOKEN = 64
+QUIET = timedelta(minutes=1)
+WRONG = (
+    "A delivery was refused, since its signature does not fit. "
+    "If the shop sent it, the secret here is not that of the shop: enter it again."
+)
 
 
 @csrf_exempt
@@ -59,9 +65,24 @@ def _delivery(source: Source, asked: Asked) -> HttpResponse:
         return JsonResponse({})
     if asked.method != "POST" or not kind.signature(source, asked.headers, asked.body):
         log.warning("a delivery with a wrong signature", source=source.pk, bytes=len(asked.body))
-        return _unknown()
+        return _Refused(source)
     _keep(kind, source, asked.headers, asked.body)
     return JsonResponse({})
+
+
+class _Refused(JsonResponse):
+    """As for an address that nobody has. Staff are told afterwards: the answer must not take longer than that one."""
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(_UNKNOWN, status=401)
+        self.source = source
+
+    def close(self) -> None:
+        """Tell staff, who may have entered a wrong secret; once a minute, since a stranger may know the address."""
+        super().close()
+        now = timezone.now()
+        if self.source.error_at is None or now - self.source.error_at > QUIET:
+            doors.note(self.source, WRONG, now=now)
 
 
 def _keep(kind: Kind, source: Source, headers: Headers, body: bytes) -> None:
@@ -104,9 +125,10 @@ def _raw(request: HttpRequest) -> bytes | None:
 
 
 def _unknown() -> HttpResponse:
-    return JsonResponse({"error": "Unknown address, or a signature that does not fit."}, status=401)
+    return JsonResponse(_UNKNOWN, status=401)
 
 
+_UNKNOWN = {"error": "Unknown address, or a signature that does not fit."}
 _SIGNATURE = "x-shopify-hmac-sha256"
 
 

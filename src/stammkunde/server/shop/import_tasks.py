@@ -58,7 +58,7 @@ def _looked(found: Import, running: Running) -> tuple[dict[str, Any], dict[str, 
     """The mapping and what would come of it."""
     judging.judge(found.file, name=found.filename)
     if file := exported.export_of(found):
-        exported.belongs(found, file)
+        exported.belongs(found, file, taken=False)
         outcome, rejects = exported.looked(file, found, running)
         _write(rejects, importing.rejects_path(found))
         return {"preset": file.preset.name}, outcome | {"headers": _headers(found), "rejects": rejects[:SHOWN]}
@@ -88,6 +88,8 @@ def _take_in(found: Import, running: Running) -> None:
         found.outcome["last_customer"] = last or 0
         Import.objects.filter(pk=found.pk).update(outcome=found.outcome)
     file = exported.export_of(found) if found.mapping.get("preset") else None
+    if file:
+        exported.belongs(found, file, taken=True)
     refused = _take_export(found, file, running) if file else _take_rows(found, running)
     outcome = found.outcome | {
         "orders": Order.objects.filter(batch=found).count(),

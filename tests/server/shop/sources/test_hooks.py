@@ -57,6 +57,14 @@ def test_no_address_a_closed_one_and_a_wrong_signature_are_answered_alike(post: 
     assert not Delivery.objects.exists()
 
 
+def test_a_wrong_secret_is_told_to_staff_and_not_with_every_delivery(post: Post, shop: Source) -> None:
+    post(secret="mistyped")
+    told = Source.objects.get(pk=shop.pk)
+    assert "its signature does not fit" in told.error
+    post(1002, secret="mistyped")
+    assert Source.objects.get(pk=shop.pk).error_at == told.error_at
+
+
 def test_nobody_costs_a_signature_too(post: Post) -> None:
     with patch.object(type(KIND), "signature", autospec=True, return_value=True) as judged:
         assert post(token="of-nobody").status_code == 401

@@ -15,8 +15,12 @@ from stammkunde.server.shop.models import Source
 
 @transaction.atomic
 def connect(kind: str, *, name: str, now: datetime, by: User | Key | None) -> Source:
-    """A new source, with an address of its own for what it is to hear."""
-    found = Source.objects.create(kind=kind, name=name, token=secrets.token_urlsafe(32), created_at=now)
+    """A source with an address of its own for what it is to hear: a new one, or the one of its kind that only files
+    have come from."""
+    waiting = Source.objects.filter(kind=kind, demo=False, sealed="", options={}, imports__isnull=False)
+    found = waiting.order_by("pk").first() or Source(kind=kind, token=secrets.token_urlsafe(32), created_at=now)
+    found.name = name
+    found.save()
     record("connected", "source", now=now, by=by, subject_id=found.pk, title=name, change={"kind": kind})
     return found
 

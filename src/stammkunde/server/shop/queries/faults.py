@@ -48,6 +48,15 @@ SENTENCES = (
         "The credentials of this source cannot be opened.",
         _("The credentials of this source cannot be opened: enter them again."),
     ),
+    (
+        "A delivery was refused, since its signature does not fit.",
+        _("A delivery was refused, since its signature does not fit."),
+    ),
+    (
+        "If the shop sent it, the secret here is not that of the shop: enter it again.",
+        _("If the shop sent it, the secret here is not that of the shop: enter it again."),
+    ),
+    ("There is no column %(column)s for %(name)s.", _("There is no column %(column)s for %(name)s.")),
     ("No column was found for %(fields)s.", _("In this file no column was recognised for: %(fields)s.")),
     (
         "Name the columns yourself: customer=, date= and amount=, or --customer, --date and --amount.",
