@@ -12,7 +12,7 @@ from stammkunde.server.dashboards.actions.overview import renew
 from stammkunde.server.dashboards.queries import finding
 from stammkunde.server.dashboards.queries.customers import customers
 from stammkunde.server.dashboards.queries.shelves import Filter
-from stammkunde.server.dashboards.queries.taking_out import harmless
+from stammkunde.server.lib.sheets import harmless
 from stammkunde.server.segments.models import Member, Segment, State
 from stammkunde.server.shop.models import Customer
 
@@ -104,6 +104,17 @@ def test_pages_follow_each_other_without_gap(
             break
         after = page.after
     assert seen == names(Filter(country="DE"), sort=sort)
+
+
+@pytest.mark.parametrize("few", [0, 20_000])
+@pytest.mark.parametrize("after", ["²", "².1", "--5.1", "9" * 40, "9" * 40 + ".1", "."])
+def test_a_key_that_is_none_begins_at_the_first_customer(
+    shop: dict[str, Customer], monkeypatch: pytest.MonkeyPatch, few: int, after: str
+) -> None:
+    monkeypatch.setattr(finding, "FEW", few)
+    for sort in ("value", "new"):
+        page = customers(who=Filter(country="DE"), sort=sort, after=after, most=50)
+        assert [row.customer.name for row in page.rows] == names(Filter(country="DE"), sort=sort)
 
 
 def test_the_page_offers_what_there_is_with_how_many_it_finds(shop: dict[str, Customer], owner: Client) -> None:

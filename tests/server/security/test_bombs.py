@@ -32,8 +32,9 @@ MEMORY, SECONDS = 3_000_000_000, 20.0  # of address space, for the interpreter a
 #: Files by name, with a word of what is said of them.
 SAID = {
     "gzip.csv": "packed", "gzip.parquet": "packed", "zip.csv": "zip archive", "line.csv": "no end within",
-    "columns.csv": "more than 1,000 columns", "cells.csv": "no table", "nul.csv": "bytes of zero",
-    "quote.csv": "CSV Error", "quotes.csv": "no end within", "empty-lines.csv": "no orders",
+    "columns.csv": "more than 1,000 columns", "cells.csv": "no end within", "nul.csv": "bytes of zero",
+    "cell.csv": "no end within", "cell-of-lines.csv": "CSV Error", "quote.csv": "CSV Error",
+    "quotes.csv": "no end within", "empty-lines.csv": "no orders",
     "long-footer.parquet": "cannot be read", "odd-footer.parquet": "cannot be read", "columns.parquet": "1,001 columns",
     "rows.parquet": "50,000,001 rows", "groups.parquet": "5,001 groups", "text.parquet": "a text of more than",
     "nested.parquet": "cannot be read",
@@ -82,6 +83,8 @@ def files(folder: Path) -> None:
         "line.csv": HEADER + b"a" * 20_000_000,
         "columns.csv": b",".join([b"a"] * 1_000_000) + b"\n" + ROW,
         "cells.csv": HEADER + ROW + b"," * 8_000_000 + b"\n",
+        "cell.csv": HEADER + ROW * 3000 + (b'"' + b"A" * 8_000_000 + b'",2026-01-03,10\n') * 3,
+        "cell-of-lines.csv": HEADER + ROW * 3000 + (b'"' + b"Anna\n" * 1_600_000 + b'",2026-01-03,10\n') * 3,
         "nul.csv": HEADER + b"An\0na,2026-01-03,10\n",
         "quote.csv": HEADER + b'"' + ROW * 1_000_000,
         "quotes.csv": HEADER + b'"' * 20_000_000,

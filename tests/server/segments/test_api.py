@@ -68,6 +68,12 @@ def test_customers_of_a_state_come_page_by_page(asking: Client, people: People) 
     assert asking.get("/api/v1/lifecycle/customers?state=gone").status_code == 422
 
 
+@pytest.mark.parametrize("after", ["²", "1.²", "²².1", "--1.1", "none.²", "9" * 40 + ".1", "1." + "9" * 40, "."])
+def test_a_key_that_is_none_begins_at_the_first_customer(asking: Client, people: People, after: str) -> None:
+    found = asking.get("/api/v1/lifecycle/customers", {"limit": 1, "after": after})
+    assert [each["customer"] for each in found.json()["items"]] == [people["Anna"].pk]
+
+
 def test_a_segment_tells_its_members_and_its_sizes(asking: Client, people: People, segment: Segment) -> None:
     assert [each["name"] for each in asking.get("/api/v1/segments?kind=audience").json()["items"]] == ["Regulars"]
     assert asking.get(f"/api/v1/segments/{segment.pk}").json()["size"] == 2

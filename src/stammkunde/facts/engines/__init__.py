@@ -22,7 +22,7 @@ ROW = "__row__"
 SURPLUS = "__surplus__"
 
 #: Bytes of text; a longer line is not an order.
-LONGEST_LINE = 16_000_000
+LONGEST_LINE = 1_000_000
 
 ENGINES = ("duckdb", "spark")
 

@@ -17,6 +17,7 @@ from django.db.models import Max, Sum
 from stammkunde.server.clv.models import Run
 from stammkunde.server.dashboards.models import Shelf, Tier
 from stammkunde.server.dashboards.queries.shelves import Filter, shelves, sums
+from stammkunde.server.lib.requests import row_number
 from stammkunde.server.segments.models import Segment
 from stammkunde.server.shop.models import Customer
 from stammkunde.server.shop.queries import customers as people
@@ -98,7 +99,8 @@ def _by_tier(who: Filter, others: Sequence[Asked], after: str, most: int) -> lis
 def _by_window(who: Filter, others: Sequence[Asked], after: str, most: int) -> list[tuple[Any, ...]]:
     """Numbers of the newest: of a window at the upper end, which grows until it holds enough of them."""
     everybody = Customer.objects.aggregate(last=Max("pk"))["last"] or 0
-    top, size = int(after) if _whole(after) else everybody + 1, sums(who).customers
+    last = row_number(after)
+    top, size = everybody + 1 if last is None else last, sums(who).customers
     ids, given = _sql(shelves(who).values("pk"))
     tests = "".join(f" AND {each.tested.format(id='s.customer_id')}" for each in others)
     values = [value for each in others for value in each.values]
@@ -218,21 +220,19 @@ class _Read:
     def _after(self, after: str, number: str, worth: str) -> tuple[str, list[int]]:
         first, _, last = after.partition(".")
         if self.sort != VALUE:
-            return (f"{number} < %s", [int(first)]) if _whole(first) else ("1 = 1", [])
-        last = last.partition(".")[0]
-        if not (_whole(first.removeprefix("-")) and _whole(last)):
+            below = row_number(first)
+            return ("1 = 1", []) if below is None else (f"{number} < %s", [below])
+        size, below = row_number(first.removeprefix("-")), row_number(last.partition(".")[0])
+        if size is None or below is None:
             return "1 = 1", []
-        return f"({worth} < %s OR ({worth} = %s AND {number} < %s))", [int(first), int(first), int(last)]
+        value = -size if first.startswith("-") else size
+        return f"({worth} < %s OR ({worth} = %s AND {number} < %s))", [value, value, below]
 
 
 def _rows(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return list(cursor.fetchall())
-
-
-def _whole(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19  # digits that 64 bits hold
 
 
 def _count(read: _Read, who: Filter, search: str) -> int | None:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 
 from stammkunde.server.dashboards.models import Shelf, Tier
+from stammkunde.server.lib.requests import row_number
 from stammkunde.server.segments.models import State
 
 NOBODY_KNOWS = "-"  # asks for customers of whom it is not known
@@ -34,7 +35,7 @@ class Filter:
             country=asked.get("country", "").replace("\0", "")[:2],
             channel=asked.get("channel", "").replace("\0", "")[:80],
             email=email if email in ("yes", "no") else "",
-            segment=int(segment) if segment.isascii() and segment.isdigit() and len(segment) < 19 else None,
+            segment=row_number(segment),
         )
 
     @property

@@ -1,17 +1,15 @@
 """Customers as lines of CSV (RFC 4180), in blocks, so that a million of them need no more memory than a thousand."""
 
 import csv
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from stammkunde.server.dashboards.queries.customers import Row, customers
 from stammkunde.server.dashboards.queries.shelves import Filter
 from stammkunde.server.lib.money import major
+from stammkunde.server.lib.sheets import harmless
 
 BLOCK = 1000
-#: How cells begin that spreadsheets take for formulas (OWASP, CSV injection), full-width signs included.
-FORMULA = re.compile(r"^\s*[=+\-@\t\r\n＝＋－＠]")
 COLUMNS = (
     "id", "known_as", "name", "email", "company", "country", "channel", "known_since", "state", "orders", "first_order",
     "last_order", "revenue", "brought_so_far", "expected", "expected_low", "expected_high", "customer_value",
@@ -55,8 +53,3 @@ def _amounts(row: Row) -> Sequence[int | None]:
     if found is None:
         return (row.bought.revenue, None, None, None, None, None)
     return (row.bought.revenue, found.historic, found.predicted, found.low, found.high, found.clv)
-
-
-def harmless(text: str) -> str:
-    """Text that a spreadsheet does not take for a formula."""
-    return f"'{text}" if FORMULA.match(text) else text

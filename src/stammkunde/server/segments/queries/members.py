@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from stammkunde.server.lib.requests import row_number
 from stammkunde.server.segments.models import CustomerFacts, Member, Move, Segment
 from stammkunde.server.segments.queries import days
 from stammkunde.server.shop.models import Customer
@@ -35,8 +36,8 @@ class Page:
 def page(segment: Segment, *, after: str = "", most: int = PAGE) -> Page:
     """The members after a key, the newest customers first."""
     rows = Member.objects.filter(segment=segment).order_by("-customer").select_related("customer")
-    if after.isascii() and after.isdigit() and len(after) < 19:
-        rows = rows.filter(customer__lt=int(after))
+    last = row_number(after)
+    rows = rows if last is None else rows.filter(customer__lt=last)
     found = list(rows[: most + 1])
     known = CustomerFacts.objects.in_bulk([each.customer_id for each in found])
     shown = [Row(each.customer, each.since, known.get(each.customer_id)) for each in found[:most]]
@@ -54,8 +55,8 @@ class Moves:
 def moves(segment: Segment, *, before: str = "", most: int = MOVES) -> Moves:
     """Who came and went before a key."""
     rows = Move.objects.filter(segment=segment).order_by("-pk").select_related("customer")
-    if before.isascii() and before.isdigit() and len(before) < 19:
-        rows = rows.filter(pk__lt=int(before))
+    last = row_number(before)
+    rows = rows if last is None else rows.filter(pk__lt=last)
     found = list(rows[: most + 1])
     return Moves(found[:most], found[most - 1].pk if len(found) > most else None)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
+from stammkunde.server.lib.requests import row_number
 from stammkunde.server.segments.models import CustomerFacts
 from stammkunde.server.segments.queries.standing import TIERS
 
@@ -46,10 +47,12 @@ def total(rows: QuerySet[CustomerFacts]) -> Total:
 def page(rows: QuerySet[CustomerFacts], *, after: str = "", most: int = PAGE) -> Page:
     """Those after a key, by value and then by number; who has no value yet comes last."""
     value, _, last = after.partition(".")
-    if last.isdigit() and value == "none":
-        rows = rows.filter(clv=None, pk__lt=int(last))
-    elif last.isdigit() and value.lstrip("-").isdigit():
-        rows = rows.filter(Q(clv__lt=int(value)) | Q(clv=int(value), pk__lt=int(last)) | Q(clv=None))
+    below, size = row_number(last), row_number(value.removeprefix("-"))
+    if below is not None and value == "none":
+        rows = rows.filter(clv=None, pk__lt=below)
+    elif below is not None and size is not None:
+        worth = -size if value.startswith("-") else size
+        rows = rows.filter(Q(clv__lt=worth) | Q(clv=worth, pk__lt=below) | Q(clv=None))
     ordered = rows.select_related("customer").order_by(F("clv").desc(nulls_last=True), "-pk")
     found = list(ordered[: most + 1])
     if len(found) <= most:

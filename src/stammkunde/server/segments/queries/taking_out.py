@@ -1,17 +1,15 @@
 """Members of a segment as lines of CSV (RFC 4180), in blocks: a million need no more memory than a thousand."""
 
 import csv
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from stammkunde.server.lib.money import major
+from stammkunde.server.lib.sheets import harmless
 from stammkunde.server.segments.models import CustomerFacts, Member, Segment
 from stammkunde.server.segments.queries import days
 
 BLOCK = 1000
-#: How cells begin that spreadsheets take for formulas (OWASP, CSV injection), full-width signs included.
-FORMULA = re.compile(r"^\s*[=+\-@\t\r\n＝＋－＠]")
 COLUMNS = (
     "id", "name", "email", "phone", "company", "country", "since", "state", "orders", "first_order", "last_order",
     "revenue", "customer_value", "currency",
@@ -49,8 +47,3 @@ def _cells(member: Member, known: CustomerFacts | None, currency: str) -> Sequen
     money = [None if value is None else major(value, currency) for value in (known.revenue, known.clv)]
     ends = [None if each is None else days.day(each) for each in (known.first_on, known.last_on)]
     return [one.pk, *texts, member.since.date(), known.state, known.orders, *ends, *money, currency]
-
-
-def harmless(text: str) -> str:
-    """Text that a spreadsheet does not take for a formula."""
-    return f"'{text}" if FORMULA.match(text) else text

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from stammkunde.server.accounts.gate import needs, staff
 from stammkunde.server.accounts.roles import Right
+from stammkunde.server.lib.requests import row_number
 from stammkunde.server.segments.actions import audiences as actions
 from stammkunde.server.segments.forms import conditions, draft
 from stammkunde.server.segments.forms.segment import SegmentForm
@@ -151,8 +152,7 @@ def _typed(posted: QueryDict) -> draft.Group:
 
 
 def _own(posted: QueryDict) -> int | None:
-    text = posted.get("own", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    return row_number(posted.get("own", ""))
 
 
 def world(own: int | None) -> World:

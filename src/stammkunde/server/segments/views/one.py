@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from stammkunde.server.accounts.actions import record
 from stammkunde.server.accounts.gate import needs, staff
 from stammkunde.server.accounts.roles import Right
+from stammkunde.server.lib.requests import row_number
 from stammkunde.server.segments.actions import audiences as actions
 from stammkunde.server.segments.models import Segment, Size
 from stammkunde.server.segments.queries import days, lists, members, taking_out
@@ -124,6 +125,7 @@ def answered(segment: Segment, who: str, *, now: datetime) -> dict[str, Any]:
 
 
 def _meant(who: str) -> list[Customer]:
-    if who.isascii() and who.isdigit() and len(who) < 19 and (exact := people.living().filter(pk=int(who)).first()):
+    number = row_number(who)
+    if number is not None and (exact := people.living().filter(pk=number).first()):
         return [exact]
     return list(people.found(who).order_by("-pk")[: WHO + 1])

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from stammkunde.server.accounts.gate import needs, staff
 from stammkunde.server.accounts.roles import Right
+from stammkunde.server.lib.requests import row_number
 from stammkunde.server.segments.models import Segment, State
 from stammkunde.server.segments.queries import people as queries
 from stammkunde.server.segments.views.wording import MEANINGS, TIERS
@@ -38,9 +39,9 @@ def known_of(asked: Mapping[str, str]) -> dict[str, Any]:
         found["state"] = asked["state"]
     if asked.get("tier") in TIERS:
         found["tier"] = asked["tier"]
-    kind = asked.get("customer_type", "")
-    if kind.isascii() and kind.isdigit() and len(kind) < 19:
-        found["customer_type"] = int(kind)
+    kind = row_number(asked.get("customer_type", ""))
+    if kind is not None:
+        found["customer_type"] = kind
     for name in ("r", "f", "m"):
         if asked.get(name, "") in ("1", "2", "3", "4", "5"):
             found[name] = int(asked[name])
