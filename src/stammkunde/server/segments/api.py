@@ -15,7 +15,7 @@ from stammkunde.server.accounts.roles import Right
 from stammkunde.server.segments.actions import audiences as actions
 from stammkunde.server.segments.actions import exchange
 from stammkunde.server.segments.models import Member, Recompute, Segment, Size
-from stammkunde.server.segments.queries import audiences, days, lists, people, standing
+from stammkunde.server.segments.queries import audiences, days, naming, people, standing
 from stammkunde.server.segments.queries import members as members_of
 from stammkunde.server.segments.rules.reading import read
 from stammkunde.server.segments.rules.sentence import sentence
@@ -106,7 +106,7 @@ def segments(
 ) -> dict[str, Any]:
     """Segments and types of customers, in the order of their numbers."""
     del request
-    size, named = max(1, min(limit, MOST)), lists.names()
+    size, named = max(1, min(limit, MOST)), naming.titles()
     rows = Segment.objects.filter(pk__gt=_id(after)).order_by("pk")
     found = list((rows.filter(kind=kind) if kind else rows)[: size + 1])
     items = [_told(each, named) for each in found[:size]]
@@ -127,7 +127,7 @@ def count(request: HttpRequest, given: RuleIn) -> dict[str, Any]:
     return {
         "customers": audiences.count(node, today=today),
         "sample": [each.pk for each in audiences.sample(node, today=today)],
-        "words": sentence(node, segments=lists.names()),
+        "words": sentence(node, segments=naming.titles()),
     }
 
 
@@ -153,7 +153,7 @@ def take_in(request: HttpRequest, given: Body[dict[str, Any]], keep: bool = Fals
 @router.post("/segments/starters", auth=scoped(Right.SEGMENTS), response={201: SegmentsOut})
 def starters(request: HttpRequest) -> Status[Any]:
     """Begin with segments and types that have proven useful; those that are there stay as they are."""
-    by, named = request.auth, lists.names()  # type: ignore[attr-defined]  # ninja sets it
+    by, named = request.auth, naming.titles()  # type: ignore[attr-defined]  # ninja sets it
     made = actions.starters(now=timezone.now(), by=by)
     return Status(201, {"items": [_told(each, named) for each in made], "after": None})
 
@@ -179,7 +179,7 @@ def types(request: HttpRequest) -> list[dict[str, Any]]:
 def one(request: HttpRequest, pk: int) -> dict[str, Any]:
     """A segment."""
     del request
-    return _told(_segment(pk), lists.names())
+    return _told(_segment(pk), naming.titles())
 
 
 @router.put("/segments/{pk}", auth=scoped(Right.SEGMENTS), response=SegmentOut)
@@ -226,7 +226,7 @@ def why(request: HttpRequest, pk: int, customer: int) -> dict[str, Any]:
 def of_customer(request: HttpRequest, pk: int) -> list[dict[str, Any]]:
     """The segments a customer is in."""
     del request
-    named = lists.names()
+    named = naming.titles()
     who = get_object_or_404(Customer, pk=_id(pk))
     return [_told(each, named) for each in audiences.segments_of(who.pk)]
 
@@ -273,7 +273,7 @@ def _saved(request: HttpRequest, segment: Segment | None, given: SegmentIn) -> d
         )  # fmt: skip
     except actions.RefusedError as error:
         raise HttpError(422, str(error)) from error
-    return _told(saved, lists.names())
+    return _told(saved, naming.titles())
 
 
 def _id(pk: int) -> int:

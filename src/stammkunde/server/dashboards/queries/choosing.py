@@ -10,6 +10,7 @@ from django.utils.translation import pgettext
 from stammkunde.server.dashboards.models import Tier
 from stammkunde.server.dashboards.queries.shelves import NOBODY_KNOWS, Filter, choices
 from stammkunde.server.segments.models import Segment, State
+from stammkunde.server.segments.queries.naming import title
 
 OTHERS = "…"
 
@@ -59,9 +60,9 @@ def _field(who: Filter, name: str, label: str, every: str, say: Any) -> Field:
 
 
 def _segments(who: Filter) -> Field:
-    rows = Segment.objects.filter(kind=Segment.Kind.AUDIENCE).order_by("name").values_list("pk", "name", "size")[:200]
+    rows = Segment.objects.filter(kind=Segment.Kind.AUDIENCE).order_by("name").only("name", "starter", "size")[:200]
     taken = "" if who.segment is None else str(who.segment)
-    found = [Choice(str(pk), name, size) for pk, name, size in rows]
+    found = [Choice(str(each.pk), title(each), each.size) for each in rows]
     if taken and taken not in {choice.value for choice in found}:
         found.append(Choice(taken, _("a segment that is gone"), 0))
     return Field("segment", _("Segment"), _("all segments"), taken, found)

@@ -115,7 +115,7 @@ def _about(found: Customer, now: datetime) -> dict[str, object]:
 @require_POST
 def merge_with(request: HttpRequest, pk: int) -> HttpResponse:
     """This customer and another are one person."""
-    kept = get_object_or_404(Customer, pk=pk)
+    kept = get_object_or_404(Customer, pk=pk, merged_into=None)
     other = request.POST.get("other", "").strip()
     found = list(people.found(other).exclude(pk=pk)[:2]) if other else []
     if len(found) != 1:

@@ -59,8 +59,3 @@ def week(sizes: Sequence[Size], *, today: int) -> Week:
     """The sums of the last seven days."""
     recent = [each for each in sizes if each.day > today - WEEK and not each.restarted]
     return Week(sum(each.entered for each in recent), sum(each.left for each in recent))
-
-
-def names() -> dict[int, str]:
-    """Names of all segments and types, for sentences."""
-    return dict(Segment.objects.values_list("pk", "name"))

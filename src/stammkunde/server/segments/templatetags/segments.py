@@ -3,7 +3,7 @@
 from django import template
 
 from stammkunde.server.segments.models import CustomerFacts, Segment
-from stammkunde.server.segments.queries import days, members
+from stammkunde.server.segments.queries import days, members, naming
 from stammkunde.server.shop.models import Customer
 from stammkunde.server.ui.templatetags.ui import day
 
@@ -14,6 +14,10 @@ register = template.Library()
 def dated(number: int | str | None) -> str:
     """The day that many days after 1 January 1970."""
     return day(days.day(number) if isinstance(number, int) else None)
+
+
+register.filter("titled", naming.title)
+register.filter("purpose", naming.purpose)
 
 
 @register.inclusion_tag("segments/_of_customer.html")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from stammkunde.server.segments.models import Move, Segment, State
 from stammkunde.server.segments.queries import audiences, days
-from stammkunde.server.segments.queries.lists import names
+from stammkunde.server.segments.queries.naming import titles
 from stammkunde.server.segments.rules.catalogue import FACTS, Kind
 from stammkunde.server.segments.rules.language import (
     Compare,
@@ -60,7 +60,7 @@ class Answer:
 def because(node: Node, customer: Customer, *, today: int) -> Answer | None:
     """Every part of a rule, asked of one customer; None where nothing is known of them yet."""
     reasons = {each.path: each for each in audiences.why(node, customer=customer.pk, today=today)}
-    return _answer(node, "", reasons, names()) if reasons else None
+    return _answer(node, "", reasons, titles()) if reasons else None
 
 
 def _answer(node: Node, path: str, reasons: Mapping[str, audiences.Reason], named: Mapping[int, str]) -> Answer:
@@ -125,7 +125,7 @@ class Moved:
 
 def moved(segment: Segment, moves: Sequence[Move]) -> list[Moved]:
     """Moves with their reasons; a condition is named as the rule has it today."""
-    asked, named = dict(conditions(read(segment.rule))), names()
+    asked, named = dict(conditions(read(segment.rule))), titles()
     return [Moved(move, [_turned(each, asked, named) for each in move.why]) for move in moves]
 
 

@@ -20,7 +20,7 @@ from stammkunde.server.segments.forms import conditions, draft
 from stammkunde.server.segments.forms.segment import SegmentForm
 from stammkunde.server.segments.forms.slots import World
 from stammkunde.server.segments.models import CustomerFacts, Segment
-from stammkunde.server.segments.queries import audiences, days, lists
+from stammkunde.server.segments.queries import audiences, days, naming
 from stammkunde.server.segments.queries.standing import TIERS
 from stammkunde.server.segments.queries.suggestions import suggestions
 from stammkunde.server.segments.rules.language import VERSION, Compare, Group, Node
@@ -71,7 +71,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     segment = get_object_or_404(Segment, pk=pk)
     if request.method == "POST":
         return _posted(request, segment)
-    initial = {name: getattr(segment, name) for name in KEPT}
+    shown = {"name": naming.title(segment), "description": naming.purpose(segment)}
+    initial = {name: getattr(segment, name) for name in KEPT} | shown
     return _page(request, segment, SegmentForm(initial=initial), draft.of(read(segment.rule)))
 
 
@@ -158,8 +159,8 @@ def _own(posted: QueryDict) -> int | None:
 def world(own: int | None) -> World:
     """What a rule may name besides facts: other segments, and types."""
     found: dict[str, list[tuple[str, str]]] = {kind: [] for kind in Segment.Kind.values}
-    for kind, pk, name in Segment.objects.exclude(pk=own or 0).order_by("name").values_list("kind", "pk", "name"):
-        found[kind].append((str(pk), name))
+    for each in Segment.objects.exclude(pk=own or 0).order_by("name").only("kind", "name", "starter"):
+        found[each.kind].append((str(each.pk), naming.title(each)))
     return World(found[Segment.Kind.AUDIENCE], found[Segment.Kind.TYPE])
 
 
@@ -185,7 +186,7 @@ def told(rule: draft.Group, *, now: datetime) -> Told:
     return Told(
         customers=audiences.count(node, today=today),
         of=CustomerFacts.objects.count(),
-        said=sentence(node, segments=lists.names()),
+        said=sentence(node, segments=naming.titles()),
         sample=audiences.sample(node, today=today),
         parts=parts,
     )

@@ -17,7 +17,7 @@ from stammkunde.server.accounts.roles import Right
 from stammkunde.server.lib.models import Job
 from stammkunde.server.segments.actions import audiences as actions
 from stammkunde.server.segments.models import Recompute, Segment, State
-from stammkunde.server.segments.queries import days, lists, standing
+from stammkunde.server.segments.queries import days, lists, naming, standing
 from stammkunde.server.segments.views.because import alarm, words_of
 from stammkunde.server.segments.views.wording import FREQUENCIES, MEANINGS, RECENCIES, TIERS
 from stammkunde.server.shop.models import Customer
@@ -120,7 +120,7 @@ class Row:
 
 
 def _saved(now: datetime) -> dict[str, object]:
-    named, today = lists.names(), days.number(now)
+    named, today = naming.titles(), days.number(now)
     found = {
         kind: [
             Row(each.segment, words_of(each.segment, named), each.history, each.week, alarm(each.segment))

@@ -17,7 +17,7 @@ from stammkunde.server.accounts.roles import Right
 from stammkunde.server.lib.requests import row_number
 from stammkunde.server.segments.actions import audiences as actions
 from stammkunde.server.segments.models import Segment, Size
-from stammkunde.server.segments.queries import days, lists, members, taking_out
+from stammkunde.server.segments.queries import days, lists, members, naming, taking_out
 from stammkunde.server.segments.rules.reading import read
 from stammkunde.server.segments.views.because import alarm, because, moved, words_of
 from stammkunde.server.shop.models import Customer
@@ -35,7 +35,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     user, today = staff(request), days.number(now)
     context: dict[str, Any] = {
         "segment": segment,
-        "said": words_of(segment, lists.names()),
+        "said": words_of(segment, naming.titles()),
         "chart": chart(segment, today=today),
     }
     context |= {"week": lists.of(segment, today=today).week, "alarm": alarm(segment)}

@@ -14,6 +14,7 @@ from stammkunde.server.accounts.roles import Right
 from stammkunde.server.lib.requests import row_number
 from stammkunde.server.segments.models import Segment, State
 from stammkunde.server.segments.queries import people as queries
+from stammkunde.server.segments.queries.naming import title
 from stammkunde.server.segments.views.wording import MEANINGS, TIERS
 
 
@@ -54,8 +55,8 @@ def said(asked: Mapping[str, Any]) -> str:
     if "tier" in asked:
         parts.append(str(TIERS[asked["tier"]]))
     if "customer_type" in asked:
-        name = Segment.objects.filter(pk=asked["customer_type"]).values_list("name", flat=True).first()
-        parts.append(name or _("Customer type"))
+        kind = Segment.objects.filter(pk=asked["customer_type"]).first()
+        parts.append(title(kind) if kind else _("Customer type"))
     words = {"r": _("Recency %(score)s"), "f": _("Frequency %(score)s"), "m": _("Money %(score)s")}
     parts += [words[name] % {"score": asked[name]} for name in ("r", "f", "m") if name in asked]
     return ", ".join(parts) or _("All customers")
