@@ -6,10 +6,14 @@ from stammkunde.server.dashboards.api import router as dashboards
 from stammkunde.server.lib.problems import ProblemAPI, install
 from stammkunde.server.segments.api import router as segments
 from stammkunde.server.shop.api import router as shop
+from stammkunde.server.shop.api_people import router as people
+from stammkunde.server.shop.api_sources import router as sources
 
 api = ProblemAPI(title="Stammkunde", version="1", docs_url=None, urls_namespace="api")
 install(api)
 api.add_router("", shop)
+api.add_router("", people)
+api.add_router("", sources)
 api.add_router("", clv)
 api.add_router("", segments)
 api.add_router("", dashboards)

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from django.http import HttpRequest
+from django.http import FileResponse, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Field, File, Query, Router, Schema, Status
@@ -13,14 +13,15 @@ from pydantic import AwareDatetime
 
 from stammkunde.errors import InputError
 from stammkunde.server.accounts.keys import scoped
-from stammkunde.server.accounts.models import User
 from stammkunde.server.accounts.roles import Right
 from stammkunde.server.lib.models import Job
 from stammkunde.server.lib.requests import row_number
 from stammkunde.server.shop.actions import importing
+from stammkunde.server.shop.api_sources import asking
+from stammkunde.server.shop.forms import NAMES, Columns
 from stammkunde.server.shop.models import Customer, Import, Order
 from stammkunde.server.shop.queries import customers as people
-from stammkunde.server.shop.queries import doors, imports
+from stammkunde.server.shop.queries import imports
 from stammkunde.server.shop.queries.timeline import timeline
 
 router = Router(tags=["shop"])
@@ -116,20 +117,6 @@ class HappeningOut(Schema):
     about: dict[str, Any]
 
 
-class SourceOut(Schema):
-    """A place facts come from."""
-
-    id: int
-    kind: str
-    name: str
-    active: bool
-    heard_at: datetime | None
-    pulled_at: datetime | None
-    waiting: int
-    failed: int
-    error: str
-
-
 class ImportOut(Schema):
     """A file of orders and what became of it; `busy` while something is being done with it."""
 
@@ -139,6 +126,9 @@ class ImportOut(Schema):
     state: str
     mapping: dict[str, Any]
     outcome: dict[str, Any]
+    doing: str
+    done: int
+    total: int | None
     error: str
     created_at: datetime
     finished_at: datetime | None
@@ -149,10 +139,38 @@ class ImportOut(Schema):
         return imports.busy(found, imports.job_of(found))
 
     @staticmethod
+    def resolve_doing(found: Import) -> str:
+        """What is being done with it."""
+        job = imports.job_of(found)
+        return job.doing if job is not None else ""
+
+    @staticmethod
+    def resolve_done(found: Import) -> int:
+        """How far that is."""
+        job = imports.job_of(found)
+        return job.done if job is not None else 0
+
+    @staticmethod
+    def resolve_total(found: Import) -> int | None:
+        """How far it has to go, where that is known."""
+        job = imports.job_of(found)
+        return job.total if job is not None else None
+
+    @staticmethod
     def resolve_error(found: Import) -> str:
         """What went wrong with it, or with the work on it."""
         job = imports.job_of(found)
         return found.error or (job.error if job is not None and job.state == Job.State.FAILED else "")
+
+
+class ColumnsIn(Schema):
+    """Which column of a file is what, and how to read it; empty is to be found out."""
+
+    columns: dict[str, str] = Field(default_factory=dict, max_length=50)
+    date_format: str = Field("", max_length=20)
+    decimal: str = Field("", max_length=1)
+    currency: str = Field("", max_length=3)
+    timezone: str = Field("", max_length=60)
 
 
 @router.get("/customers", response=CustomersOut, auth=scoped(Right.SEE))
@@ -196,15 +214,11 @@ def orders(
     return {"items": found[: _most(limit)], "after": str(found[-2].pk) if more else ""}
 
 
-@router.get("/sources", response=list[SourceOut], auth=scoped(Right.SEE))
-def sources(request: HttpRequest) -> list[Any]:
-    """Where facts come from, and whether they do."""
+@router.get("/imports", response=list[ImportOut], auth=scoped(Right.SEE))
+def recent_imports(request: HttpRequest, limit: int = 20) -> list[Import]:
+    """Files of late, newest first."""
     del request
-    return [
-        {name: getattr(door.source, name) for name in ("id", "kind", "name", "active", "heard_at", "pulled_at")}
-        | {"waiting": door.waiting, "failed": door.failed, "error": door.last_error}
-        for door in doors.doors(now=timezone.now())
-    ]
+    return list(imports.recent(_most(limit)))
 
 
 @router.get("/imports/{pk}", response=ImportOut, auth=scoped(Right.SEE))
@@ -217,14 +231,40 @@ def one_import(request: HttpRequest, pk: int) -> Import:
 @router.post("/imports", response={201: ImportOut}, auth=scoped(Right.DATA))
 def new_import(request: HttpRequest, file: File[UploadedFile]) -> Status[Import]:
     """Bring a file of orders: a dry run begins."""
-    return Status(201, _told(lambda: importing.lay_down(file, now=timezone.now(), by=_who(request))))
+    return Status(201, _told(lambda: importing.lay_down(file, now=timezone.now(), by=asking(request))))
+
+
+@router.put("/imports/{pk}/columns", response=ImportOut, auth=scoped(Right.DATA))
+def map_columns(request: HttpRequest, pk: int, given: ColumnsIn) -> Import:
+    """Say which column is what, and how dates and numbers are written; another dry run begins."""
+    found = get_object_or_404(Import, pk=pk)
+    about = imports.about(found)
+    typed = {f"column_{name}": column for name, column in given.columns.items()} | given.dict(exclude={"columns"})
+    form = Columns(typed, headers=about.headers, mapping=found.mapping, asks=about.asks)
+    if strange := given.columns.keys() - NAMES.keys():
+        raise HttpError(422, f"There is no {', '.join(sorted(strange))}; there are {', '.join(NAMES)}.")
+    if not form.is_valid():
+        raise HttpError(422, " ".join(f"{name}: {' '.join(map(str, words))}" for name, words in form.errors.items()))
+    mapping = form.chosen()
+    _told(lambda: importing.look_again(found, mapping=mapping, now=timezone.now(), by=asking(request)))
+    return get_object_or_404(Import, pk=pk)
+
+
+@router.get("/imports/{pk}/rejects", auth=scoped(Right.EXPORT))
+def rejects(request: HttpRequest, pk: int) -> FileResponse:
+    """The rows that were left out, as CSV."""
+    del request
+    path = importing.rejects_path(get_object_or_404(Import, pk=pk))
+    if not path.is_file():
+        raise HttpError(404, "There is no list of rejects for this file.")
+    return FileResponse(path.open("rb"), as_attachment=True, filename=f"{pk}-rejects.csv")
 
 
 @router.post("/imports/{pk}/start", response=ImportOut, auth=scoped(Right.DATA))
 def start_import(request: HttpRequest, pk: int) -> Import:
     """Take it in after its dry run."""
     found = get_object_or_404(Import, pk=pk)
-    _told(lambda: importing.start(found, now=timezone.now(), by=_who(request)))
+    _told(lambda: importing.start(found, now=timezone.now(), by=asking(request)))
     return get_object_or_404(Import, pk=pk)
 
 
@@ -232,7 +272,7 @@ def start_import(request: HttpRequest, pk: int) -> Import:
 def undo_import(request: HttpRequest, pk: int) -> Import:
     """Take back what it brought."""
     found = get_object_or_404(Import, pk=pk)
-    _told(lambda: importing.undo(found, now=timezone.now(), by=_who(request)))
+    _told(lambda: importing.undo(found, now=timezone.now(), by=asking(request)))
     return get_object_or_404(Import, pk=pk)
 
 
@@ -242,11 +282,6 @@ def _told(act: Any) -> Any:
         return act()
     except InputError as error:
         raise HttpError(400, f"{error.what} {error.advice}") from error
-
-
-def _who(request: HttpRequest) -> User | None:
-    asking = request.auth  # type: ignore[attr-defined]  # ninja sets it to what authenticate returned
-    return asking if isinstance(asking, User) else asking.by
 
 
 def _most(limit: int) -> int:

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from stammkunde.errors import InputError
 from stammkunde.server.accounts.actions import record
-from stammkunde.server.accounts.models import User
+from stammkunde.server.accounts.models import Key, User
 from stammkunde.server.lib.work import enqueue
 from stammkunde.server.shop.actions.judging import refuse_packed
 from stammkunde.server.shop.actions.people import changed, claims
@@ -25,7 +25,9 @@ CHECK, TAKE, UNDO = "import-check", "import-take", "import-undo"
 KINDS = (".csv", ".tsv", ".txt", ".parquet")
 
 
-def lay_down(upload: "UploadedFile[Any]", *, now: datetime, by: User | None, source: Source | None = None) -> Import:
+def lay_down(
+    upload: "UploadedFile[Any]", *, now: datetime, by: User | Key | None, source: Source | None = None
+) -> Import:
     """Keep an uploaded file and ask for a dry run.
 
     Raises
@@ -50,12 +52,15 @@ def lay_down(upload: "UploadedFile[Any]", *, now: datetime, by: User | None, sou
         for chunk in upload.chunks():
             digest.update(chunk)
             file.write(chunk)
-    return begin(path, name=name, digest=digest.hexdigest(), now=now, by=by, source=source)
+    with transaction.atomic():
+        found = begin(path, name=name, digest=digest.hexdigest(), now=now, by=by, source=source)
+        record("uploaded", "file", now=now, by=by, subject_id=found.pk, title=name)
+    return found
 
 
 @transaction.atomic
 def begin(
-    path: Path, *, name: str, digest: str, now: datetime, by: User | None, source: Source | None = None
+    path: Path, *, name: str, digest: str, now: datetime, by: User | Key | None, source: Source | None = None
 ) -> Import:
     """An import of a file that is there. The mapping is that of the last file of the source, or to be found out."""
     source = source or files(now=now)
@@ -63,7 +68,7 @@ def begin(
     mapping: dict[str, Any] = {**last.mapping, "inherited": True} if last and last.mapping.get("columns") else {}
     found = Import.objects.create(
         source=source, filename=name, path=path.relative_to(settings.MEDIA_ROOT).as_posix(), digest=digest,
-        mapping=mapping, by=by, created_at=now,
+        mapping=mapping, by=by.by if isinstance(by, Key) else by, created_at=now,
     )  # fmt: skip
     enqueue(CHECK, {"import": found.pk}, key=str(found.pk), now=now)
     return found
@@ -83,7 +88,7 @@ def files(*, now: datetime) -> Source:
 
 
 @transaction.atomic
-def look_again(found: Import, *, mapping: dict[str, Any], now: datetime) -> None:
+def look_again(found: Import, *, mapping: dict[str, Any], now: datetime, by: User | Key | None = None) -> None:
     """Another dry run, with other columns.
 
     Raises
@@ -93,11 +98,13 @@ def look_again(found: Import, *, mapping: dict[str, Any], now: datetime) -> None
     states = (Import.State.UPLOADED, Import.State.CHECKED, Import.State.FAILED, Import.State.UNDONE)
     if not Import.objects.filter(pk=found.pk, state__in=states).update(mapping=mapping, state=Import.State.UPLOADED):
         raise InputError("This file has been taken in.", where=found.filename, advice="Undo it first.")
+    change = {"from": found.mapping, "to": mapping}
+    record("mapped", "file", now=now, by=by, subject_id=found.pk, title=found.filename, change=change)
     enqueue(CHECK, {"import": found.pk}, key=str(found.pk), now=now)
 
 
 @transaction.atomic
-def start(found: Import, *, now: datetime, by: User | None) -> None:
+def start(found: Import, *, now: datetime, by: User | Key | None) -> None:
     """Take the file in, in the background.
 
     Raises
@@ -114,7 +121,7 @@ def start(found: Import, *, now: datetime, by: User | None) -> None:
 
 
 @transaction.atomic
-def undo(found: Import, *, now: datetime, by: User | None) -> None:
+def undo(found: Import, *, now: datetime, by: User | Key | None) -> None:
     """Take back what the file brought, in the background.
 
     Raises

@@ -17,7 +17,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from stammkunde.server.accounts.actions import record
-from stammkunde.server.accounts.models import User
+from stammkunde.server.accounts.models import Key, User
 from stammkunde.server.lib import bulk
 from stammkunde.server.shop.facts import CustomerFact, Who
 from stammkunde.server.shop.models import Cart, Customer, Event, Identity, Merge, Order, Refund, Source, Word
@@ -227,7 +227,7 @@ _CHANNEL = f"""UPDATE shop_customer SET channel = COALESCE({_FIRST.format(what="
 
 
 @transaction.atomic
-def merge(kept: Customer, gone: Customer, *, reason: str, now: datetime, by: User) -> Merge:
+def merge(kept: Customer, gone: Customer, *, reason: str, now: datetime, by: User | Key) -> Merge:
     """Two customers are one, says a person.
 
     Raises
@@ -236,7 +236,8 @@ def merge(kept: Customer, gone: Customer, *, reason: str, now: datetime, by: Use
     """
     if kept.pk == gone.pk or gone.merged_into_id or kept.merged_into_id:
         raise ValueError("One of the two has already been merged.")
-    found = _merge(kept.pk, gone.pk, rule="by hand", reason=reason, now=now, by=by)
+    user = by.by if isinstance(by, Key) else by
+    found = _merge(kept.pk, gone.pk, rule="by hand", reason=reason, now=now, by=user)
     record("merged", "customer", now=now, by=by, subject_id=kept.pk, title=str(kept), change={"gone": gone.pk})
     return found
 
@@ -257,7 +258,7 @@ def told(source: Source, pairs: Iterable[tuple[Who, Who]], *, now: datetime) -> 
 
 
 @transaction.atomic
-def unmerge(found: Merge, *, now: datetime, by: User) -> None:
+def unmerge(found: Merge, *, now: datetime, by: User | Key) -> None:
     """Take a merge back: its identities return, and the facts that came with them.
 
     Raises

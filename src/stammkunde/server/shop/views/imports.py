@@ -65,7 +65,8 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
     about = imports.about(found)
     form = Columns(request.POST, headers=about.headers, mapping=found.mapping, asks=about.asks)
     if form.is_valid():
-        _do(request, lambda: importing.look_again(found, mapping=form.chosen(), now=timezone.now()))
+        chosen, by = form.chosen(), staff(request)
+        _do(request, lambda: importing.look_again(found, mapping=chosen, now=timezone.now(), by=by))
         return redirect("import", pk)
     page = {"import": found, "about": about, "form": form, "may": True}
     return render(request, "shop/import.html", page, status=400)

@@ -1,0 +1,70 @@
+"""Customers who turned out to be one person, through the API: what was merged, by which rule, and merging by hand."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from ninja import Field, Router, Schema, Status
+from ninja.errors import HttpError
+
+from stammkunde.server.accounts.keys import scoped
+from stammkunde.server.accounts.roles import Right
+from stammkunde.server.shop import actions
+from stammkunde.server.shop.api_sources import asking
+from stammkunde.server.shop.models import Customer, Merge
+
+router = Router(tags=["shop"])
+
+
+class MergeIn(Schema):
+    """The number of a customer who is the same person, and how that is known."""
+
+    customer: int = Field(ge=0, lt=2**63)
+    reason: str = Field("", max_length=300)
+
+
+class MergeOut(Schema):
+    """A customer who was merged into another."""
+
+    id: int
+    gone: int = Field(alias="gone_id")
+    rule: str
+    reason: str
+    at: datetime
+    undone_at: datetime | None
+
+
+@router.get("/customers/{pk}/merges", response=list[MergeOut], auth=scoped(Right.SEE))
+def merges(request: HttpRequest, pk: int) -> QuerySet[Merge]:
+    """Who was found to be this customer, newest first, also what was taken back."""
+    del request
+    return Merge.objects.filter(kept=_customer(pk)).order_by("-pk")[:200]
+
+
+@router.post("/customers/{pk}/merges", response={201: MergeOut}, auth=scoped(Right.CUSTOMERS))
+def merge(request: HttpRequest, pk: int, given: MergeIn) -> Status[Any]:
+    """This customer and another are one person; it can be taken back."""
+    kept, gone, reason = _customer(pk), _customer(given.customer), given.reason.replace("\0", "")
+    try:
+        return Status(201, actions.merge(kept, gone, reason=reason, now=timezone.now(), by=asking(request)))
+    except ValueError as error:
+        raise HttpError(409, str(error)) from error
+
+
+@router.post("/customers/{pk}/merges/{merged}/undo", response=MergeOut, auth=scoped(Right.CUSTOMERS))
+def unmerge(request: HttpRequest, pk: int, merged: int) -> Merge:
+    """They were two after all."""
+    found = get_object_or_404(Merge, pk=merged if 0 <= merged < 2**63 else 0, kept=_customer(pk))
+    try:
+        actions.unmerge(found, now=timezone.now(), by=asking(request))
+    except ValueError as error:
+        raise HttpError(409, str(error)) from error
+    found.refresh_from_db()
+    return found
+
+
+def _customer(pk: int) -> Customer:
+    return get_object_or_404(Customer, pk=pk if 0 <= pk < 2**63 else 0)
