@@ -126,7 +126,7 @@ def test_why_and_moves_are_told_in_words(asking: Client, people: People, segment
         why=[{"path": "all[0]", "before": "active", "after": "slipping"}],
     )  # fmt: skip
     told = asking.get(f"/api/v1/segments/{segment.pk}/moves").json()["items"][0]
-    assert told["words"] == ["is in a lifecycle state that is “Slipping”: before Active, then Slipping"]
+    assert told["words"] == ["is in the state “Slipping”: before Active, then Slipping"]
     for name, holds in (("Ben", True), ("Anna", False)):
         answer = asking.get(f"/api/v1/segments/{segment.pk}/why/{people[name].pk}").json()["answer"]
         assert (answer["holds"], answer["parts"][0]["holds"]) == (holds, holds)

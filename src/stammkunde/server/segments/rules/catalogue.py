@@ -209,9 +209,7 @@ def _facts() -> Iterable[Fact]:
         _n("has been silent for %(is)s time the own median gap", "has been silent for %(is)s times the own median gap"),
         Form.PER,
     )
-    yield Fact(
-        "state", "state", Kind.STATE, "rhythm", _("Lifecycle state"), _n("is in a lifecycle state that %(is)s", "")
-    )
+    yield Fact("state", "state", Kind.STATE, "rhythm", _("Lifecycle state"), _n("is in the state %(is)s", ""))
     yield Fact(
         "days_in_state",
         "state_since",

@@ -118,11 +118,21 @@ def _fact(fact: Fact, op: str, value: Value, names: Names) -> str:
     one, many = fact.words
     if fact.kind is Kind.FLAG:
         return _(one) if value else _(many)
-    if fact.kind in (Kind.TEXT, Kind.STATE, Kind.CELL, Kind.TYPE):
+    if fact.kind is Kind.STATE:
+        return _in_state(op, value)
+    if fact.kind in (Kind.TEXT, Kind.CELL, Kind.TYPE):
         return _(one) % {"is": _listed(fact.kind, op, value, names)}
     last = value[-1] if isinstance(value, tuple) else value
     whole = last if isinstance(last, int) else 2
     return ngettext(one, many, whole) % {"is": _amount(fact.kind, op, value)}
+
+
+def _in_state(op: str, value: Value) -> str:
+    *some, last = (_quoted(str(State(each).label)) for each in (value if isinstance(value, tuple) else (value,)))
+    told = {"some": ", ".join(some), "last": last}
+    state = (pgettext("rule", "%(some)s or %(last)s") if some else "%(last)s") % told
+    found = _("is not in the state %(state)s") if op in ("is not", "not in") else _("is in the state %(state)s")
+    return found % {"state": state}
 
 
 def _listed(kind: Kind, op: str, value: Value, names: Names) -> str:
@@ -131,8 +141,6 @@ def _listed(kind: Kind, op: str, value: Value, names: Names) -> str:
 
 
 def _name(kind: Kind, value: Any, names: Names) -> str:
-    if kind is Kind.STATE:
-        return _quoted(str(State(value).label))
     return _quoted(names.get(value, f"#{value}") if kind is Kind.TYPE else str(value))
 
 

@@ -127,7 +127,7 @@ def returns(of: Telling) -> Tile | None:
         value=share(found["share"]),
         number=found["share"],
         link=reverse("value") + "#data",
-        note=_("%(amount)s in %(refunds)s refunds") % told + quick,
+        note=_("%(amount)s in %(refunds)s refunds of the last 90 days") % told + quick,
         change=change,
         as_of=on(found["to"]),
         meaning=_(

@@ -77,7 +77,7 @@ def repeat(of: Telling) -> Tile:
         "Only customers whose 90 days are over count, so older and younger ones are compared at equal age."
     )
     if not found:
-        note = _("not enough data yet: the first customers must have had 90 days")
+        note = _("nobody first ordered in the time whose 90 days are over")
         return Tile(**base, value="–", number=None, note=note, meaning=meaning)
     now, before = found["now"], found["before"]
     change = "" if before is None else points(now, before)
