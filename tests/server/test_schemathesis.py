@@ -86,6 +86,7 @@ def shop(source: Source, now: datetime) -> Shop:
     named = {
         "/customers/": Customer.objects.get().pk,
         "/imports/": file.pk,
+        "/sources/": source.pk,
         "/value/rates/": rates.pk,
         "/staff/": olga.pk,
     }

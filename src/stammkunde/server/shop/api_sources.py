@@ -74,7 +74,7 @@ class AskedOut(Schema):
     required: bool
 
 
-class KindOut(Schema):
+class SourceKindOut(Schema):
     """A kind of source; `pulls` where it can be asked, `hears` where it sends of itself."""
 
     name: str
@@ -136,7 +136,7 @@ def sources(request: HttpRequest) -> list[Any]:
     return [_told(door) for door in doors.doors(now=timezone.now())]
 
 
-@router.get("/sources/kinds", response=list[KindOut], auth=scoped(Right.SEE))
+@router.get("/sources/kinds", response=list[SourceKindOut], auth=scoped(Right.SEE))
 def known(request: HttpRequest) -> list[dict[str, Any]]:
     """Which kinds of sources there are, and what they ask for."""
     del request
