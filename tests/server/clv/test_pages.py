@@ -204,6 +204,14 @@ def test_the_api_says_what_the_page_says(owner: Client, computed: Run) -> None:
     assert current() == computed
 
 
+def test_the_figures_of_the_page_are_in_the_api(owner: Client, computed: Run) -> None:
+    figures = owner.get("/api/v1/value/figures?language=de").json()
+    page = owner.get("/value/", headers={"accept-language": "de"}).content.decode()
+    assert {"cohort-value", "distribution", "concentration"} <= {each["name"] for each in figures}
+    assert all("<table" in each["html"] for each in figures)
+    assert next(each["html"] for each in figures if each["name"] == "cohort-value") in page
+
+
 def test_names_that_customers_typed_are_text(owner: Client, computed: Run) -> None:
     who = Prediction.objects.order_by("pk").first()
     assert who is not None

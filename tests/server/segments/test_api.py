@@ -149,3 +149,16 @@ def test_segments_travel_as_a_file_and_nothing_is_kept_before_it_is_wanted(chang
 def test_a_computation_is_asked_for_once(changing: Client) -> None:
     first, second = (changing.post("/api/v1/segments/compute") for _ in range(2))
     assert (first.status_code, first.json()["id"]) == (202, second.json()["id"])
+
+
+def test_members_are_taken_out_through_the_api_as_from_the_page(people: People, segment: Segment) -> None:
+    key = make_key(name="mailing", scopes=[Right.EXPORT], now=timezone.now(), by=None)
+    program = Client(headers={"authorization": f"Bearer {key}"})
+    answer = program.post(f"/api/v1/segments/{segment.pk}/members/export")
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
+    assert [line.split(",")[1] for line in lines] == ["name", "Anna", "Ben"]
+
+
+def test_a_segment_is_a_file_through_the_api_too(asking: Client, segment: Segment) -> None:
+    told = asking.get(f"/api/v1/segments/{segment.pk}/file").json()
+    assert [each["name"] for each in told["segments"]] == ["Regulars"]

@@ -1,7 +1,7 @@
 """What the room says and takes through the API. Amounts are in the smallest unit of the shop's currency."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -12,7 +12,7 @@ from ninja.errors import HttpError
 from stammkunde.server.accounts.keys import scoped
 from stammkunde.server.accounts.roles import Right
 from stammkunde.server.clv import actions
-from stammkunde.server.clv.models import Booking, Prediction, Rates, Run, Spend
+from stammkunde.server.clv.models import Booking, Picture, Prediction, Rates, Run, Spend
 from stammkunde.server.clv.queries import acquisition, runs, value
 from stammkunde.server.clv.queries.effect import effect
 from stammkunde.server.clv.queries.kinds import DIMENSIONS
@@ -21,6 +21,7 @@ from stammkunde.server.clv.schemas import (
     BookingIn,
     ChannelOut,
     EffectOut,
+    FigureOut,
     JobOut,
     LedgerOut,
     PredictionOut,
@@ -105,6 +106,13 @@ def distribution(request: HttpRequest) -> dict[str, Any]:
     """Customers by value: mean, quantiles, counts in steps."""
     del request
     return dict(_run().distribution)
+
+
+@router.get("/value/figures", auth=scoped(Right.SEE), response=list[FigureOut])
+def figures(request: HttpRequest, language: Literal["en", "de"] = "en") -> list[Picture]:
+    """The figures of the Value page: each with its finding as title, as SVG with its table, in HTML."""
+    del request
+    return list(value.pictures(_run(), language).values())
 
 
 @router.get("/value/quality", auth=scoped(Right.SEE))

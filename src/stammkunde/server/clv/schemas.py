@@ -47,6 +47,14 @@ class RunOut(Schema):
     estimated_share: float
 
 
+class FigureOut(Schema):
+    """A figure of a run: its name, what it finds, and itself as SVG with its table."""
+
+    name: str
+    title: str
+    html: str
+
+
 class PredictionOut(Schema):
     """What is predicted for a customer, between `low` and `high` with 80 % probability."""
 

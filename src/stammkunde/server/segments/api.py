@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Body, Query, Router, Status
@@ -14,6 +14,7 @@ from stammkunde.server.accounts.keys import scoped
 from stammkunde.server.accounts.roles import Right
 from stammkunde.server.segments.actions import audiences as actions
 from stammkunde.server.segments.actions import exchange
+from stammkunde.server.segments.actions.taking_out import take_out
 from stammkunde.server.segments.models import Member, Recompute, Segment, Size
 from stammkunde.server.segments.queries import audiences, days, naming, people, standing
 from stammkunde.server.segments.queries import members as members_of
@@ -239,6 +240,21 @@ def members(request: HttpRequest, pk: int, after: int = 0, limit: int = 100) -> 
     rows = Member.objects.filter(segment=segment, customer__gt=_id(after)).order_by("customer")
     found = list(rows[: size + 1])
     return {"items": found[:size], "after": found[size - 1].customer_id if len(found) > size else None}
+
+
+@router.post("/segments/{pk}/members/export", auth=scoped(Right.EXPORT))
+def export(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+    """All members as CSV; the log says who took them out."""
+    segment, by = _segment(pk), request.auth  # type: ignore[attr-defined]  # ninja sets it
+    lines = take_out(segment, now=timezone.now(), by=by)
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers={"Cache-Control": "no-store"})
+
+
+@router.get("/segments/{pk}/file", auth=scoped(Right.SEE))
+def one_file(request: HttpRequest, pk: int) -> dict[str, Any]:
+    """A segment as a file, with those it asks for."""
+    del request
+    return exchange.exported([_segment(pk)])
 
 
 @router.get("/segments/{pk}/sizes", auth=scoped(Right.SEE), response=list[SizeOut])

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,13 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from stammkunde.server.accounts.actions import record
 from stammkunde.server.accounts.gate import needs, staff
 from stammkunde.server.accounts.roles import Right
 from stammkunde.server.lib.requests import row_number
 from stammkunde.server.segments.actions import audiences as actions
+from stammkunde.server.segments.actions.taking_out import take_out
 from stammkunde.server.segments.models import Segment, Size
-from stammkunde.server.segments.queries import days, lists, members, naming, taking_out
+from stammkunde.server.segments.queries import days, lists, members, naming
 from stammkunde.server.segments.rules.reading import read
 from stammkunde.server.segments.views.because import alarm, because, moved, words_of
 from stammkunde.server.shop.models import Customer
@@ -91,12 +90,11 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 def export(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """All members as CSV; the log says who took them out."""
     segment, now = get_object_or_404(Segment, pk=pk), timezone.now()
-    record("took out", "segment", now=now, by=staff(request), subject_id=segment.pk, title=segment.name)
+    lines = take_out(segment, now=now, by=staff(request))
     headers = {
         "Content-Disposition": f'attachment; filename="segment-{segment.pk}-{now:%Y-%m-%d}.csv"',
         "Cache-Control": "no-store",
     }
-    lines = taking_out.lines(segment, currency=settings.CURRENCY)
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
 
