@@ -75,6 +75,7 @@ ASKED: dict[tuple[str, str], tuple[str, Any]] = {
     ("PUT", "/imports/{pk}/columns"): ("/imports/{ready}/columns", {}),
     ("POST", "/imports/{pk}/start"): ("/imports/{ready}/start", {}),
     ("POST", "/imports/{pk}/undo"): ("/imports/{done}/undo", {}),
+    ("PATCH", "/customers/{pk}/stated"): ("/customers/{anna}/stated", {"type": "club", "acquisition_cost": 1250}),
     ("POST", "/customers/{pk}/merges"): ("/customers/{anna}/merges", {"customer": "{alt}"}),
     ("POST", "/customers/{pk}/merges/{merged}/undo"): ("/customers/{anna}/merges/{merge}/undo", {}),
     ("POST", "/customers/{pk}/bookings"): (
@@ -82,7 +83,8 @@ ASKED: dict[tuple[str, str], tuple[str, Any]] = {
     ),
     ("POST", "/sources"): ("/sources", {"kind": "woocommerce", "name": "Second"}),
     ("PUT", "/sources/{pk}/settings"): (
-        "/sources/{source}/settings", {"name": "Tea", "values": {"url": "https://tea.example", "consumer_key": "k", "consumer_secret": "s"}}
+        "/sources/{source}/settings",
+        {"name": "Tea", "values": {"url": "https://tea.example", "consumer_key": "k", "consumer_secret": "s"}},
     ),
     ("POST", "/sources/{pk}/switch"): ("/sources/{source}/switch", {"active": False}),
     ("POST", "/sources/{pk}/pull"): ("/sources/{source}/pull", {}),

@@ -14,7 +14,7 @@ from stammkunde.server.accounts.roles import Right
 from stammkunde.server.lib.work import run_due
 from stammkunde.server.shop.actions import take
 from stammkunde.server.shop.facts import OrderFact, Who
-from stammkunde.server.shop.models import Customer, Delivery, Source
+from stammkunde.server.shop.models import Changed, Customer, Delivery, Source
 
 pytestmark = pytest.mark.django_db
 ORDERS = "Wer,Tag,Betrag\nAnna,2026-01-03,10\nBen,2026-01-04,12\nBen,2026-13-44,12\n"
@@ -120,6 +120,22 @@ def test_anna_has_two_names_and_is_made_one_and_two_again(program: Client, sourc
     assert said("unmerged", "customer") == {"back": alt.pk}
     assert program.post(f"{address}/{made['id']}/undo").status_code == 409
     assert [each["id"] for each in program.get(address).json()] == [made["id"]]
+
+
+def test_what_winning_anna_cost_is_stated_and_shown_beside_her_value(
+    program: Client, source: Source, now: datetime
+) -> None:
+    anna = Customer.objects.create(origin="shop:7", name="Anna", known_since=now, changed_at=now)
+    given = {"type": "club", "acquisition_cost": 1250}
+    told = program.patch(f"/api/v1/customers/{anna.pk}/stated", given, "application/json").json()
+    assert told == {"id": anna.pk, "type": "club", "channel": "", "acquisition_cost": 1250}
+    assert said("changed", "customer")["to"] == given
+    ledger = program.get(f"/api/v1/customers/{anna.pk}/ledger").json()
+    assert (ledger["acquisition"], ledger["acquisition_estimated"], ledger["total"]) == (1250, False, 0)
+    assert Changed.objects.get().customer == anna
+    program.patch(f"/api/v1/customers/{anna.pk}/stated", {"acquisition_cost": None}, "application/json")
+    anna.refresh_from_db()
+    assert (anna.acquisition_cost, anna.type) == (None, "club")
 
 
 def test_who_became_somebody_else_takes_nobody_in(owner: Client, source: Source, now: datetime) -> None:

@@ -20,7 +20,7 @@ class Right(models.TextChoices):
     """What a page or an API scope asks for."""
 
     SEE = "see", _("see every page")
-    CUSTOMERS = "customers", _("change customers: merge, type, notes")
+    CUSTOMERS = "customers", _("change customers: merge, type, lines of the ledger")
     SEGMENTS = "segments", _("make and change segments")
     VALUE = "value", _("change cost rates, start a computation")
     DATA = "data", _("take files in, undo, replay")

@@ -1,4 +1,4 @@
-"""Customers who turned out to be one person, through the API: what was merged, by which rule, and merging by hand."""
+"""What people know of customers, through the API: who is one person, of which type they are, what winning them cost."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,9 @@ from ninja.errors import HttpError
 
 from stammkunde.server.accounts.keys import scoped
 from stammkunde.server.accounts.roles import Right
+from stammkunde.server.lib.money import LARGEST
 from stammkunde.server.shop import actions
+from stammkunde.server.shop.actions import stating
 from stammkunde.server.shop.api_sources import asking
 from stammkunde.server.shop.models import Customer, Merge
 
@@ -35,6 +37,34 @@ class MergeOut(Schema):
     reason: str
     at: datetime
     undone_at: datetime | None
+
+
+class StatedIn(Schema):
+    """What no source tells of a customer; what is left out stays. The cost of winning them wins over the mean."""
+
+    type: str | None = Field(None, max_length=60)
+    channel: str | None = Field(None, max_length=80)
+    acquisition_cost: int | None = Field(None, ge=0, le=LARGEST // 1000)
+
+
+class StatedOut(Schema):
+    """What was stated; the cost is null where it is taken from what was spent in a channel and month."""
+
+    id: int
+    type: str
+    channel: str
+    acquisition_cost: int | None
+
+
+@router.patch("/customers/{pk}/stated", response=StatedOut, auth=scoped(Right.CUSTOMERS))
+def state(request: HttpRequest, pk: int, given: StatedIn) -> Customer:
+    """State their type, how they were won and what that cost, in the smallest unit; a cost of null is taken back."""
+    told: dict[str, Any] = given.dict(exclude_unset=True)
+    told |= {name: (told[name] or "").replace("\0", "") for name in ("type", "channel") if name in told}
+    found = _customer(pk)
+    stating.state(found, now=timezone.now(), by=asking(request), **told)
+    found.refresh_from_db()
+    return found
 
 
 @router.get("/customers/{pk}/merges", response=list[MergeOut], auth=scoped(Right.SEE))

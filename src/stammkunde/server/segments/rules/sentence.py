@@ -128,7 +128,7 @@ def _fact(fact: Fact, op: str, value: Value, names: Names) -> str:
 
 
 def _in_state(op: str, value: Value) -> str:
-    *some, last = (_quoted(str(State(each).label)) for each in (value if isinstance(value, tuple) else (value,)))
+    *some, last = (_quoted(str(State(str(each)).label)) for each in (value if isinstance(value, tuple) else (value,)))
     told = {"some": ", ".join(some), "last": last}
     state = (pgettext("rule", "%(some)s or %(last)s") if some else "%(last)s") % told
     found = _("is not in the state %(state)s") if op in ("is not", "not in") else _("is in the state %(state)s")
