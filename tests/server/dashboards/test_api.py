@@ -8,7 +8,7 @@ from django.test import Client
 from stammkunde.server.accounts.actions import make_key
 from stammkunde.server.accounts.roles import Right
 from stammkunde.server.dashboards.actions.overview import renew
-from stammkunde.server.segments.models import State
+from stammkunde.server.segments.models import CustomerFacts, State
 
 from .conftest import NOW, Make
 
@@ -57,6 +57,9 @@ def test_a_profile_sums_to_the_value(asking: Client, buyer: Make) -> None:
     anna = buyer("Anna", 100, 50, state=State.SLIPPING)
     told = asking.get(f"/api/v1/customers/{anna.pk}/profile").json()
     parts = told["sum"]
+    assert told["customer_type"] is None
+    CustomerFacts.objects.filter(pk=anna.pk).update(customer_type=7)
+    assert asking.get(f"/api/v1/customers/{anna.pk}/profile").json()["customer_type"] == 7
     assert parts["total"] + parts["changed"] + parts["expected"] == parts["clv"]
     assert told["curve"][-1]["brought"] == parts["total"]
     assert told["life"]["state"] == "slipping"

@@ -24,6 +24,7 @@ from stammkunde.server.dashboards.queries.shelves import Filter
 from stammkunde.server.dashboards.queries.start import start
 from stammkunde.server.dashboards.queries.summing import summed
 from stammkunde.server.dashboards.schemas import FieldOut, ListOut, ProfileOut, StartOut
+from stammkunde.server.segments.models import CustomerFacts
 from stammkunde.server.shop.models import Customer
 
 router = Router(tags=["start and customers"])
@@ -149,6 +150,7 @@ def page(request: HttpRequest, pk: int) -> dict[str, Any]:
         "revenue": bought.revenue,
         "first_order": bought.first,
         "last_order": bought.last,
+        "customer_type": CustomerFacts.objects.filter(pk=one.pk).values_list("customer_type", flat=True).first(),
         "life": life(one.pk, today=told["today"]),
         "sum": summed(told["ledger"], told["prediction"]),
         "curve": [{"day": day, "brought": brought} for day, brought in points(told["ledger"])],

@@ -151,13 +151,14 @@ class PointOut(Schema):
 
 
 class ProfileOut(Schema):
-    """What a customer's page shows beside identities, timeline and prediction, which have addresses of their own."""
+    """What a customer's page shows beside what has addresses of its own; why they are of a type: /segments/{type}/why."""
 
     id: int
     orders: int
     revenue: int
     first_order: date | None
     last_order: date | None
+    customer_type: int | None
     life: LifeOut | None
     sum: SumOut
     curve: list[PointOut]

@@ -38,6 +38,7 @@ class CustomerOut(Schema):
     email: str
     company: str
     country: str
+    postcode: str
     locale: str
     type: str
     channel: str
