@@ -151,7 +151,7 @@ class PointOut(Schema):
 
 
 class ProfileOut(Schema):
-    """What a customer's page shows beside what has addresses of its own; why they are of a type: /segments/{type}/why."""
+    """What a customer's page shows beside what has an address of its own; why a type: /segments/{type}/why."""
 
     id: int
     orders: int
