@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from server.conftest import NOW
+from stammkunde.server.clv.actions import book
 from stammkunde.server.segments.actions import audiences
 from stammkunde.server.segments.actions.recompute import recompute
 from stammkunde.server.segments.actions.standing import count as count_standing
@@ -267,6 +268,17 @@ def test_who_was_merged_is_known_no_more(orders: Orders, source: Source, owner: 
     assert known("anna").orders == 3
     assert not CustomerFacts.objects.filter(customer=other).exists()
     assert [each.customer_id for each in Member.objects.filter(segment=made)] == [one.pk]
+
+
+def test_who_needs_an_hour_of_service_is_of_a_type_of_its_own(orders: Orders) -> None:
+    audiences.starters(now=NOW, by=None)
+    orders("anna", 40, 10)
+    everybody()
+    for minutes in (45, 30):
+        book(Customer.objects.get(name="Anna"), day=NOW.date(), kind="service", minutes=minutes, now=NOW)
+    recompute(now=NOW, full=False)
+    assert known("anna").service_minutes == 75
+    assert known("anna").customer_type == Segment.objects.get(starter="type-helped").pk
 
 
 def test_a_customer_is_of_the_first_type_that_fits(orders: Orders) -> None:

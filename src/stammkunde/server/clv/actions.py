@@ -11,6 +11,7 @@ from stammkunde.server.accounts.models import Key, User
 from stammkunde.server.clv.models import Booking, Rates, Spend
 from stammkunde.server.lib.models import Job
 from stammkunde.server.lib.work import enqueue
+from stammkunde.server.shop.actions.people import changed
 from stammkunde.server.shop.models import Customer
 
 KIND, ASKED = "value", "asked"  # of the job that computes
@@ -90,6 +91,7 @@ def book(
     try:
         with transaction.atomic():
             made = Booking.objects.create(**row, source=source, key=key, by=user, created_at=now)
+            changed([customer.pk])
     except IntegrityError:  # booked by somebody else this very moment
         return Booking.objects.get(source=source, key=key)
     if by is not None:

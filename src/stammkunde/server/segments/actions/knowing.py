@@ -15,7 +15,7 @@ from stammkunde.server.segments.models import CustomerFacts
 #: Columns that this module fills, in the order of `_SELECT`.
 COLUMNS = (
     "country", "locale", "type", "channel", "postcode", "has_email", "has_phone", "is_company", "known_on",
-    "orders", "order_days", "charged", "refunded", "revenue", "refunds", "coupon_orders", "average_order",
+    "orders", "order_days", "charged", "refunded", "revenue", "refunds", "coupon_orders", "service_minutes", "average_order",
     "returned_share", "first_on", "last_on", "gaps", "median_gap", "last_gap", "first_order", "first_channel",
     "last_event_on", "p_alive", "expected_orders", "historic", "predicted", "clv",
 )  # fmt: skip
@@ -76,6 +76,7 @@ _SELECT = """
         COALESCE(b.refunded, 0) + COALESCE(s.amount, 0),
         COALESCE(b.charged, 0) - COALESCE(b.refunded, 0) - COALESCE(s.amount, 0),
         COALESCE(b.refunds, 0) + COALESCE(s.refunds, 0), COALESCE(b.coupons, 0),
+        COALESCE((SELECT SUM(k.minutes) FROM clv_booking k WHERE k.customer_id = w.id), 0),
         CASE WHEN b.orders > 0 THEN CAST(b.charged / b.orders AS BIGINT) END,
         CASE WHEN b.charged > 0
             THEN CAST(b.refunded + COALESCE(s.amount, 0) AS DOUBLE PRECISION) / b.charged END,

@@ -27,8 +27,8 @@ class Facts(models.Model):
     """The columns of a customer's row; null is "not known" or "does not apply", and no comparison with it holds.
 
     From the record: `orders` and `order_days`; `charged` (what orders cost), `refunded`, `revenue` (the difference),
-    `returned_share` (refunded / charged); `refunds` and `coupon_orders` (orders with one); `median_gap` of `gaps`
-    between order days and `last_gap`; the first order and its channel; the last event.
+    `returned_share` (refunded / charged); `refunds` and `coupon_orders` (orders with one); `service_minutes` that were
+    booked; `median_gap` of `gaps` between order days and `last_gap`; the first order and its channel; the last event.
     From the latest run: `p_alive`, `expected_orders`, `historic`, `predicted`, `clv`.
     Relative to others: `r`, `f`, `m` from 1 to 5, and `value_percent`, how many hundredths of the customers are worth
     more (0 to 99). Relative to their own rhythm (days): `state` since a day, and the type whose rule fits first.
@@ -50,6 +50,7 @@ class Facts(models.Model):
     revenue = models.BigIntegerField(default=0)
     refunds = models.IntegerField(default=0)
     coupon_orders = models.IntegerField(default=0)
+    service_minutes = models.IntegerField(default=0)
     average_order = models.BigIntegerField(null=True)
     returned_share = models.FloatField(null=True)
     first_on = models.IntegerField(null=True)

@@ -319,6 +319,14 @@ def _facts() -> Iterable[Fact]:
         _("Money refunded"),
         _n("got back %(is)s in all", "got back %(is)s in all"),
     )
+    yield Fact(
+        "service_minutes",
+        "service_minutes",
+        number,
+        "service",
+        _("Minutes of service"),
+        _n("took %(is)s minute of service", "took %(is)s minutes of service"),
+    )
     yield Fact("country", "country", text, "customer", _("Country"), _n("lives in a country that %(is)s", ""))
     yield Fact("postcode", "postcode", text, "customer", _("Postcode"), _n("has a postcode that %(is)s", ""))
     yield Fact("locale", "locale", text, "customer", _("Language"), _n("has a language that %(is)s", ""))

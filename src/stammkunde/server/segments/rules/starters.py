@@ -106,6 +106,14 @@ def _types() -> Iterator[Starter]:
         _all(_is("orders", 3, ">="), _is("returned_share", 1 / 3, ">=")),
     )
     yield kind(
+        "type-helped",
+        _("Needs advice"),
+        _(
+            "Has taken an hour of service or more: a guide or a video before the question saves both sides time."
+        ),
+        _all(_is("service_minutes", 60, ">=")),
+    )
+    yield kind(
         "type-bargain",
         _("Waits for offers"),
         _("Has used coupons again and again: a discount brings orders that would have come later."),
