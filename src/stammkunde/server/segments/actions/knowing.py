@@ -15,9 +15,9 @@ from stammkunde.server.segments.models import CustomerFacts
 #: Columns that this module fills, in the order of `_SELECT`.
 COLUMNS = (
     "country", "locale", "type", "channel", "postcode", "has_email", "has_phone", "is_company", "known_on",
-    "orders", "order_days", "charged", "refunded", "revenue", "refunds", "coupon_orders", "service_minutes", "average_order",
-    "returned_share", "first_on", "last_on", "gaps", "median_gap", "last_gap", "first_order", "first_channel",
-    "last_event_on", "p_alive", "expected_orders", "historic", "predicted", "clv",
+    "orders", "order_days", "charged", "refunded", "revenue", "refunds", "coupon_orders", "service_minutes",
+    "average_order", "returned_share", "first_on", "last_on", "gaps", "median_gap", "last_gap", "first_order",
+    "first_channel", "last_event_on", "p_alive", "expected_orders", "historic", "predicted", "clv",
 )  # fmt: skip
 ALL = ", ".join(str(f.column) for f in CustomerFacts._meta.concrete_fields)
 
