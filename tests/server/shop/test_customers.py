@@ -126,6 +126,8 @@ def test_everything_on_the_pages_is_in_the_api(key: Callable[..., dict[str, str]
     happened = get(f"/customers/{anna['id']}/timeline")
     assert isinstance(happened, list)
     assert happened[0]["amount"] == 1000
+    assert get(f"/customers/{anna['id']}/timeline?kind=order") == happened
+    assert get(f"/customers/{anna['id']}/timeline?kind=refund") == []
     orders = get(f"/orders?customer={anna['id']}")
     assert isinstance(orders, dict)
     assert orders["items"][0]["number"] == "#1001"

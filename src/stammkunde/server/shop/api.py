@@ -1,7 +1,7 @@
 """What the room says and takes through the API: customers, orders, sources, files."""
 
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import FileResponse, HttpRequest
 from django.shortcuts import get_object_or_404
@@ -191,10 +191,16 @@ def customer(request: HttpRequest, pk: int) -> Customer:
 
 
 @router.get("/customers/{pk}/timeline", response=list[HappeningOut], auth=scoped(Right.SEE))
-def happenings(request: HttpRequest, pk: int, before: Moment | None = None, limit: int = 50) -> list[Any]:
-    """What happened with a customer before a moment, newest first."""
+def happenings(
+    request: HttpRequest,
+    pk: int,
+    kind: Literal["", "order", "refund", "parcel", "cart", "event", "merge"] = "",
+    before: Moment | None = None,
+    limit: int = 50,
+) -> list[Any]:
+    """What happened with a customer before a moment, of one kind or of all, newest first."""
     del request
-    return list(timeline(get_object_or_404(Customer, pk=pk), before=before, most=_most(limit)))
+    return list(timeline(get_object_or_404(Customer, pk=pk), kind=kind, before=before, most=_most(limit)))
 
 
 @router.get("/orders", response=OrdersOut, auth=scoped(Right.SEE))

@@ -16,21 +16,9 @@ KINDS: dict[str, Promise] = {
     "event": _("Events"),
     "merge": _("Merges"),
 }
-BLOCK, MOST = 200, 10  # happenings read at once, and how often for one page
 
 
 def happened(customer: Customer, *, kind: str = "", before: datetime | None = None) -> tuple[list[Happening], str]:
     """A page of happenings, newest first, and the moment before which the next one looks; empty at the end."""
-    if kind not in KINDS:
-        found = timeline(customer, before=before)
-        return found, found[-1].at.isoformat() if len(found) == PAGE else ""
-    kept: list[Happening] = []
-    for _turn in range(MOST):
-        block = timeline(customer, before=before, most=BLOCK)
-        kept += [each for each in block if each.kind == kind]
-        if len(block) < BLOCK:
-            return kept[:PAGE], kept[PAGE - 1].at.isoformat() if len(kept) > PAGE else ""
-        before = block[-1].at
-        if len(kept) >= PAGE:
-            break
-    return kept[:PAGE], (kept[PAGE - 1].at if len(kept) > PAGE else before).isoformat() if before else ""
+    found = timeline(customer, kind=kind if kind in KINDS else "", before=before)
+    return found, found[-1].at.isoformat() if len(found) == PAGE else ""

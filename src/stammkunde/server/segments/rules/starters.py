@@ -108,9 +108,7 @@ def _types() -> Iterator[Starter]:
     yield kind(
         "type-helped",
         _("Needs advice"),
-        _(
-            "Has taken an hour of service or more: a guide or a video before the question saves both sides time."
-        ),
+        _("Has taken an hour of service or more: a guide or a video before the question saves both sides time."),
         _all(_is("service_minutes", 60, ">=")),
     )
     yield kind(

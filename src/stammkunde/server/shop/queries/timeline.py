@@ -23,18 +23,13 @@ class Happening:
     about: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
-def timeline(customer: Customer, *, before: datetime | None = None, most: int = PAGE) -> list[Happening]:
-    """The latest `most` happenings before a moment, newest first. Each kind is read by its index, no further than
-    needed."""
+def timeline(
+    customer: Customer, *, kind: str = "", before: datetime | None = None, most: int = PAGE
+) -> list[Happening]:
+    """The latest `most` happenings before a moment, newest first, of one kind where it is named. Each is read by its
+    index, no further than needed."""
     before = _writable(before)
-    streams = (
-        _orders(customer, before, most),
-        _refunds(customer, before, most),
-        _parcels(customer, before, most),
-        _carts(customer, before, most),
-        _events(customer, before, most),
-        _merges(customer, before, most),
-    )
+    streams = [read(customer, before, most) for name, read in _STREAMS.items() if kind in (name, "")]
     return list(islice(merge(*streams, key=lambda each: (each.at, each.kind, each.pk), reverse=True), most))
 
 
@@ -90,3 +85,13 @@ def _merges(customer: Customer, before: datetime | None, most: int) -> Iterator[
     for row in _latest(rows, "at", before, most):
         about = {"rule": row.rule, "reason": row.reason, "gone": str(row.gone), "undone": row.undone_at is not None}
         yield Happening(row.at, "merge", row.pk, None, about)
+
+
+_STREAMS = {
+    "order": _orders,
+    "refund": _refunds,
+    "parcel": _parcels,
+    "cart": _carts,
+    "event": _events,
+    "merge": _merges,
+}
