@@ -64,7 +64,7 @@ def taken(path: Path) -> None:
     from stammkunde.server.lib.models import Job
     from stammkunde.server.lib.work import run_due
     from stammkunde.server.shop.actions import importing
-    from stammkunde.server.shop.models import Import
+    from stammkunde.server.shop.models import Changed, Import
 
     call_command("migrate", verbosity=0)
     now = timezone.now()
@@ -79,6 +79,7 @@ def taken(path: Path) -> None:
         importing.start(found, now=now, by=None)
         run_due(now=now, most=1)
     Job.objects.all().delete()  # the value run that it asks for
+    Changed.objects.all().delete()  # whom segments are to look at
     found.refresh_from_db()
     with connection.cursor() as cursor:
         rows = {table: _count(cursor, table) for table in TABLES}
