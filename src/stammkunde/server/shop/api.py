@@ -40,6 +40,7 @@ class CustomerOut(Schema):
     country: str
     postcode: str
     locale: str
+    zone: str
     type: str
     channel: str
     known_since: datetime

@@ -27,6 +27,7 @@ class Who:
     postcode: str = ""
     country: str = ""
     locale: str = ""
+    zone: str = ""
 
     def __bool__(self) -> bool:
         return any((self.shop_id, self.email, self.phone, self.user_id, self.anonymous_id))

@@ -274,6 +274,17 @@ def test_what_stands_beside_a_batch_holds_for_each_event(send: Send, place: Sour
     assert Identity.objects.filter(kind="user").count() == 2
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"), [("Europe/Berlin", "Europe/Berlin"), ("Mars/Olympus", ""), ("<b>", ""), (7, "")]
+)
+def test_the_time_zone_of_a_browser_is_kept_where_it_is_one(
+    send: Send, place: Source, now: datetime, said: object, kept: str
+) -> None:
+    send("/v1/identify", {"userId": "7", "traits": {"name": "Anna"}, "context": {"timezone": said}})
+    collect(place, now=now)
+    assert Customer.objects.get().zone == kept
+
+
 def test_a_retried_batch_counts_once_though_its_bytes_differ(send: Send, events: Found) -> None:
     for sent in ("2026-03-02T08:00:00Z", "2026-03-02T08:00:09Z"):
         send("/v1/batch", {"batch": [track(1), track(2)], "sentAt": sent}, **{"X-Retry-Count": "1"})

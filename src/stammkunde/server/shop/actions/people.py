@@ -27,7 +27,9 @@ _ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
 _WORD = ("customer_id", "word")
 _IDENTITY = ("kind", "scope", "value", "verified", "customer_id", "seen_at")
 #: What is kept of a person, and how long it may be.
-_LIMITS = {"name": 200, "email": 254, "phone": 40, "company": 200, "postcode": 20, "country": 2, "locale": 16}
+_LIMITS = {
+    "name": 200, "email": 254, "phone": 40, "company": 200, "postcode": 20, "country": 2, "locale": 16, "zone": 60,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,8 @@ def _make(fresh: Sequence[Who], asked: dict[Who, list[Claim]], now: datetime) ->
     origins: dict[str, Who] = {}
     for who in fresh:
         origins.setdefault(":".join(map(str, asked[who][0])), who)
-    rows = [(origin, *_details(who).values(), "", "", "", now, now) for origin, who in origins.items()]
-    columns = ("origin", *_LIMITS, "zone", "type", "channel", "known_since", "changed_at")
+    rows = [(origin, *_details(who).values(), "", "", now, now) for origin, who in origins.items()]
+    columns = ("origin", *_LIMITS, "type", "channel", "known_since", "changed_at")
     bulk.insert(Customer, columns, rows, key=("origin",))
     ids = by_origin(origins)
     bulk.insert(Word, _WORD, _words((ids[origin], who) for origin, who in origins.items()), key=_WORD)

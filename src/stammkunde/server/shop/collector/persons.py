@@ -1,16 +1,18 @@
 """Who is meant: ids and traits, under the names clients give them."""
 
+from functools import cache
 from typing import Any
+from zoneinfo import available_timezones
 
 from stammkunde.server.shop import countries
 from stammkunde.server.shop.facts import Who
 from stammkunde.server.shop.sources.payloads import Node
 
 
-def who(*, user: str = "", anonymous: str = "", traits: Node, locale: str = "") -> Who:
+def who(*, user: str = "", anonymous: str = "", traits: Node, locale: str = "", zone: str = "") -> Who:
     """A person by ids and traits. An id of a user that is an e-mail address is one, too."""
     mail = traits.text("email", "$email", "Email", "mail")
-    address = _part(traits, "address", "location")
+    address = part(traits, "address", "location")
     return Who(
         user_id=user,
         anonymous_id=anonymous,
@@ -21,6 +23,7 @@ def who(*, user: str = "", anonymous: str = "", traits: Node, locale: str = "") 
         postcode=address.text("postalCode", "postal_code", "zip", "postcode"),
         country=_country(address.text("country", "country_code", "countryCode") or traits.text("country")),
         locale=(traits.text("locale", "language") or locale)[:16],
+        zone=_zone(traits.text("timezone", "time_zone") or zone),
     )
 
 
@@ -34,16 +37,26 @@ def _name(traits: Node) -> str:
 
 
 def _company(traits: Node) -> str:
-    return _part(traits, "company").text("name") or traits.text("company", "organization", "$organization")
+    return part(traits, "company").text("name") or traits.text("company", "organization", "$organization")
 
 
-def _part(traits: Node, *names: str) -> Node:
+def part(traits: Node, *names: str) -> Node:
     """The first of these that is an object; some write a text there."""
     for name in names:
         found: Any = traits.value.get(name)
         if isinstance(found, dict):
             return Node(found, traits.at(name))
     return Node({}, traits.place)
+
+
+def _zone(said: str) -> str:
+    """A time zone by its name; clients send whatever the browser says."""
+    return said if said in _zones() else ""
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 def _country(said: str) -> str:

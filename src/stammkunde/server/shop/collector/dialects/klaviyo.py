@@ -48,6 +48,7 @@ def _who(data: Node) -> Who:
         anonymous=id_of(said, "anonymous_id") or id_of(data, "id"),
         traits=Node(traits, "profile"),
         locale=said.text("locale"),
+        zone=persons.part(said, "location").text("timezone"),
     )
 
 

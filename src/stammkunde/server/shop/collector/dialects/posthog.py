@@ -91,6 +91,7 @@ def _who(node: Node, properties: Node) -> Who:
         user="" if unknown else id_of(properties, "$user_id") or distinct,
         anonymous=distinct if unknown else device,
         traits=Node(traits, "$set"),
+        zone=properties.text("$timezone"),
     )
 
 

@@ -77,6 +77,7 @@ def _who(node: Node, traits: Node, context: Node) -> Who:
         anonymous=id_of(node, "anonymousId", "anonymous_id"),
         traits=traits,
         locale=context.text("locale"),
+        zone=context.text("timezone"),
     )
 
 

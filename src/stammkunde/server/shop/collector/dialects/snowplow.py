@@ -40,6 +40,7 @@ def item(piece: Any, document: Document, *, call: str, received: datetime) -> It
         anonymous=id_of(node, "duid", "nuid", "tnuid", "sid"),
         traits=Node(_traits(properties)),
         locale=node.text("lang"),
+        zone=node.text("tz"),
     )
     url = {"url": node.text("url")} if node.text("url") else {}
     at = happened(moment(node, "ttm"), sent=None, received=received) if "ttm" in node else at
