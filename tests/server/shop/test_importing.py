@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from stammkunde.errors import InputError
 from stammkunde.server.lib.work import run_due
-from stammkunde.server.shop import import_tasks  # noqa: F401  registers the tasks
+from stammkunde.server.shop import import_tasks, reading  # noqa: F401  registers the tasks
 from stammkunde.server.shop.actions import importing
 from stammkunde.server.shop.models import Customer, Import, Order, OrderLine, Refund
 
@@ -150,6 +150,16 @@ def test_what_turns_out_to_be_none_is_told_with_advice(upload: Upload, name: str
     assert found.state == Import.State.FAILED
     assert found.error
     assert found.outcome["advice"]
+
+
+def test_a_file_that_would_fill_the_memory_is_refused_with_words(
+    upload: Upload, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MEMORY", "24MB")
+    rows = "".join(f"A{n},Anna,2026-01-03,10.00,{'x' * 90_000}\n" for n in range(500))
+    found = upload(f"order,customer,date,amount,product\n{rows}", "large.csv")
+    assert (found.state, found.error) == ("failed", "This takes more memory than DuckDB may have.")
+    assert "Split the file" in found.outcome["advice"]
 
 
 def test_formulas_of_customers_are_harmless_in_the_file_of_rejects(upload: Upload) -> None:

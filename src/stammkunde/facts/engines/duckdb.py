@@ -165,6 +165,11 @@ def advice() -> Iterator[None]:
     """DuckDB's errors as ours."""
     try:
         yield
+    except duckdb.OutOfMemoryException as error:
+        raise EngineError(
+            "This takes more memory than DuckDB may have.",
+            advice="Split the file, look for cells of unusual length, or raise `memory_limit`.",
+        ) from error
     except duckdb.Error as error:
         first, unreadable = str(error).splitlines()[0], "Invalid unicode" in str(error)
         raise EngineError(

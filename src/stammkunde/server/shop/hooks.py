@@ -116,7 +116,7 @@ def _kept(kind: Kind, headers: Headers) -> dict[str, str]:
 def _raw(request: HttpRequest) -> bytes | None:
     """The bytes of the body before anything is made of them; None where they are too many."""
     told = request.META.get("CONTENT_LENGTH") or ""
-    if told.isdigit() and int(told) > LARGEST:
+    if told.isascii() and told.isdigit() and int(told) > LARGEST:
         return None
     chunked = not told and "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
     # Django takes a body without a stated length for an empty one; the web server knows where it ends.

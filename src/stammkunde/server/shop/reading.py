@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 Order = OrderFact | RefundFact
 
+MEMORY = "1GB"  # of one file; beyond, orders are laid down on disk, and what cannot be is refused
+
 
 def open_orders(path: str, mapping: Mapping[str, Any], *, today: date, progress: Progress) -> "Orders":
     """Read the file by a saved mapping: columns by field, date_format, decimal, currency, timezone.
@@ -30,6 +32,7 @@ def open_orders(path: str, mapping: Mapping[str, Any], *, today: date, progress:
     """
     from stammkunde.facts import Mapping as Columns  # brings DuckDB, for which web processes have no use
     from stammkunde.facts import read_orders
+    from stammkunde.facts.engines.duckdb import DuckDB  # as above
 
     columns = {name: column for name, column in mapping.get("columns", {}).items() if column}
     given = Columns(columns, mapping.get("date_format") or None, mapping.get("decimal") or None)
@@ -40,6 +43,7 @@ def open_orders(path: str, mapping: Mapping[str, Any], *, today: date, progress:
         timezone=mapping.get("timezone") or settings.SHOP_ZONE,  # read only where times have an offset
         today=today,
         progress=progress,
+        engine=DuckDB(memory_limit=MEMORY),
     )
 
 

@@ -31,7 +31,7 @@ def body(request: HttpRequest, *, most: int) -> bytes:
     RefusedError : 413 beyond `most` bytes, packed or unpacked; 400 where it cannot be unpacked.
     """
     said = request.META.get("CONTENT_LENGTH") or ""
-    if said.isdigit() and int(said) > most:
+    if said.isascii() and said.isdigit() and int(said) > most:
         raise too_large(most)
     chunked = not said and "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
     # Django takes a body without a stated length for an empty one; the web server knows where it ends.

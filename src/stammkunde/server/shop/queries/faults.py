@@ -56,6 +56,14 @@ SENTENCES = (
         "If the shop sent it, the secret here is not that of the shop: enter it again.",
         _("If the shop sent it, the secret here is not that of the shop: enter it again."),
     ),
+    (
+        "This takes more memory than DuckDB may have.",
+        _("This file takes more memory than a file may."),
+    ),
+    (
+        "Split the file, look for cells of unusual length, or raise `memory_limit`.",
+        _("Split it, or look for cells of unusual length."),
+    ),
     ("There is no column %(column)s for %(name)s.", _("There is no column %(column)s for %(name)s.")),
     ("No column was found for %(fields)s.", _("In this file no column was recognised for: %(fields)s.")),
     (
