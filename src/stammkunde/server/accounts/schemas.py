@@ -6,6 +6,7 @@ from typing import Any, Literal
 from ninja import Field, Schema
 
 from stammkunde.server.accounts.roles import Right, Role
+from stammkunde.server.lib.bodies import Body
 
 
 class MeOut(Schema):
@@ -21,7 +22,7 @@ class MeOut(Schema):
     second_factor: bool
 
 
-class MeIn(Schema):
+class MeIn(Body):
     """What everybody sets for themselves; what is left out stays."""
 
     name: str | None = Field(None, max_length=120)
@@ -42,7 +43,7 @@ class StaffOut(Schema):
     last_login: datetime | None
 
 
-class PersonIn(Schema):
+class PersonIn(Body):
     """Another role, or the end of the access; what is left out stays."""
 
     role: Role | None = None
@@ -65,7 +66,7 @@ class InvitationOut(Schema):
     expires_at: datetime
 
 
-class InvitationIn(Schema):
+class InvitationIn(Body):
     """Who is to come in, as what."""
 
     role: Role
@@ -84,7 +85,7 @@ class KeyOut(Schema):
     ended_at: datetime | None
 
 
-class KeyIn(Schema):
+class KeyIn(Body):
     """What a key is for, and what it may do."""
 
     name: str = Field(min_length=1, max_length=120)

@@ -7,6 +7,7 @@ from ninja import Field, Schema
 
 from stammkunde.server.clv.models import Booking
 from stammkunde.server.clv.queries.rates import Costs
+from stammkunde.server.lib.bodies import Body
 from stammkunde.server.lib.money import LARGEST
 
 FAR = date(9998, 12, 31)  # of days in questions: arithmetic beyond has no calendar
@@ -185,7 +186,7 @@ class ChannelOut(Schema):
     observed: int
 
 
-class BookingIn(Schema):
+class BookingIn(Body):
     """A line in a customer's ledger: a signed amount, or minutes of service; with a key it is booked once."""
 
     day: date = Field(le=FAR, ge=date(1970, 1, 1))

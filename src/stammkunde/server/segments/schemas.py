@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from ninja import Field, Schema
 
+from stammkunde.server.lib.bodies import Body
 from stammkunde.server.segments.models import Segment, State
 
 
@@ -110,7 +111,7 @@ class MembersOut(Schema):
     after: int | None
 
 
-class RuleIn(Schema):
+class RuleIn(Body):
     """A rule as data: {"version": 1, "rule": {"all": [...]}}, or its inner part alone."""
 
     rule: dict[str, Any]

@@ -1,9 +1,11 @@
 """What the room says and takes through the API: customers, orders, sources, files."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from django.http import FileResponse, HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Field, File, Query, Router, Schema, Status
@@ -14,6 +16,7 @@ from pydantic import AwareDatetime
 from stammkunde.errors import InputError
 from stammkunde.server.accounts.keys import scoped
 from stammkunde.server.accounts.roles import Right
+from stammkunde.server.lib.bodies import Body
 from stammkunde.server.lib.models import Job
 from stammkunde.server.lib.requests import row_number
 from stammkunde.server.shop.actions import importing
@@ -28,6 +31,7 @@ router = Router(tags=["shop"])
 #: Of questions: with its zone, and with a day before and after it in every zone.
 Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), le=datetime(9998, 12, 31, tzinfo=UTC))]
 MOST = 200
+PART = 1 << 16  # bytes of a file that are sent at once
 
 
 class CustomerOut(Schema):
@@ -165,7 +169,7 @@ class ImportOut(Schema):
         return found.error or (job.error if job is not None and job.state == Job.State.FAILED else "")
 
 
-class ColumnsIn(Schema):
+class ColumnsIn(Body):
     """Which column of a file is what, and how to read it; empty is to be found out."""
 
     columns: dict[str, str] = Field(default_factory=dict, max_length=50)
@@ -259,13 +263,20 @@ def map_columns(request: HttpRequest, pk: int, given: ColumnsIn) -> Import:
 
 
 @router.get("/imports/{pk}/rejects", auth=scoped(Right.EXPORT))
-def rejects(request: HttpRequest, pk: int) -> FileResponse:
+def rejects(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The rows that were left out, as CSV."""
     del request
     path = importing.rejects_path(get_object_or_404(Import, pk=pk))
     if not path.is_file():
         raise HttpError(404, "There is no list of rejects for this file.")
-    return FileResponse(path.open("rb"), as_attachment=True, filename=f"{pk}-rejects.csv")
+    named = {"Content-Disposition": f'attachment; filename="{pk}-rejects.csv"'}
+    return StreamingHttpResponse(_read(path), content_type="text/csv; charset=utf-8", headers=named)
+
+
+def _read(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:  # opened when somebody reads, and closed whether or not they read to the end
+        while part := file.read(PART):
+            yield part
 
 
 @router.post("/imports/{pk}/start", response=ImportOut, auth=scoped(Right.DATA))

@@ -12,6 +12,7 @@ from ninja.errors import HttpError
 
 from stammkunde.server.accounts.keys import scoped
 from stammkunde.server.accounts.roles import Right
+from stammkunde.server.lib.bodies import Body
 from stammkunde.server.lib.money import LARGEST
 from stammkunde.server.shop import actions
 from stammkunde.server.shop.actions import stating
@@ -21,7 +22,7 @@ from stammkunde.server.shop.models import Customer, Merge
 router = Router(tags=["shop"])
 
 
-class MergeIn(Schema):
+class MergeIn(Body):
     """The number of a customer who is the same person, and how that is known."""
 
     customer: int = Field(ge=0, lt=2**63)
@@ -39,7 +40,7 @@ class MergeOut(Schema):
     undone_at: datetime | None
 
 
-class StatedIn(Schema):
+class StatedIn(Body):
     """What no source tells of a customer; what is left out stays. The cost of winning them wins over the mean."""
 
     type: str | None = Field(None, max_length=60)

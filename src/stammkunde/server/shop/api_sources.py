@@ -14,6 +14,7 @@ from ninja.errors import HttpError
 from stammkunde.server.accounts.keys import scoped
 from stammkunde.server.accounts.models import Key, User
 from stammkunde.server.accounts.roles import Right
+from stammkunde.server.lib.bodies import Body
 from stammkunde.server.lib.seal import unseal
 from stammkunde.server.shop import forms
 from stammkunde.server.shop.actions import doors as actions
@@ -84,14 +85,14 @@ class SourceKindOut(Schema):
     fields: list[AskedOut]
 
 
-class ConnectIn(Schema):
+class ConnectIn(Body):
     """A source to be connected."""
 
     kind: str = Field(max_length=30)
     name: str = Field(min_length=1, max_length=120)
 
 
-class SettingsIn(Schema):
+class SettingsIn(Body):
     """Settings by the names of the kind's fields; a secret that is left out stays as it is."""
 
     name: str = Field(min_length=1, max_length=120)
@@ -117,7 +118,7 @@ class SettingsOut(Schema):
     snippets: list[SnippetOut]
 
 
-class SwitchIn(Schema):
+class SwitchIn(Body):
     """Whether anything is taken from a source."""
 
     active: bool

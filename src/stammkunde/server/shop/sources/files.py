@@ -25,9 +25,12 @@ class File:
     def pages(self, *, version: int) -> Iterator[Page]:
         """The facts of the file, some hundred at a time."""
         with self.path.open(newline="", encoding=self.encoding, errors="replace") as file:
-            csv.field_size_limit(FIELD)
-            for page in self.preset.read(_rows(csv.DictReader(file, delimiter=self.separator)), version):
-                yield replace(page, facts=[dated(fact, version) for fact in page.facts])
+            before = csv.field_size_limit(FIELD)  # of the whole process
+            try:
+                for page in self.preset.read(_rows(csv.DictReader(file, delimiter=self.separator)), version):
+                    yield replace(page, facts=[dated(fact, version) for fact in page.facts])
+            finally:
+                csv.field_size_limit(before)
 
 
 def opened(path: Path) -> File:
