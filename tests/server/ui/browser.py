@@ -71,7 +71,7 @@ def _static(path: str) -> Path | None:
 
 def findings(page: "Page") -> list[str]:
     """What axe calls critical or serious: the rule, and where. What is being asked for is pale, and waited for."""
-    page.wait_for_function("!document.querySelector('.htmx-request')")
+    page.locator(".htmx-request").first.wait_for(state="detached")
     page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
     found: dict[str, Any] = page.evaluate("async () => await axe.run(document, {resultTypes: ['violations']})")
     return [
