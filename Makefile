@@ -4,7 +4,8 @@ PYTHON ?= python3
 PORT ?= 8000
 PY := .venv/bin/python
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
-LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+# Extras stay named: without them pip takes the newest release of a package wanted with an extra, for which no hash is known.
+LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras
 ON = $(if $(DATABASE),--database $(DATABASE))
 KEPT = --keep build/load$(if $(DATABASE),-postgresql)
 SOURCES := src tests docs benchmarks
