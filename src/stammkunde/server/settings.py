@@ -35,8 +35,13 @@ INSTALLED_APPS = [
     "stammkunde.server.lib",
     "stammkunde.server.accounts",
     "stammkunde.server.shop",
+    "stammkunde.server.consent",
     "stammkunde.server.clv",
     "stammkunde.server.segments",
+    "stammkunde.server.offers",
+    "stammkunde.server.mail",
+    "stammkunde.server.journeys",
+    "stammkunde.server.campaigns",
     "stammkunde.server.dashboards",
 ]
 

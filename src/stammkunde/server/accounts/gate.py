@@ -15,7 +15,10 @@ from stammkunde.server.accounts.models import User
 from stammkunde.server.accounts.roles import Right
 
 #: These have doors of their own: keys, signatures, or nothing to hide.
-OPEN = ("/static/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/api/", "/v1/", "/batch", "/hooks/", "/join/")
+OPEN = (
+    *("/static/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/api/", "/v1/", "/batch", "/hooks/"),
+    *("/join/", "/p/"),
+)
 
 View = Callable[..., HttpResponseBase]
 

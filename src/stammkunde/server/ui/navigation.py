@@ -22,6 +22,12 @@ PLACES = (
     (_("Customers"), "/customers/", "c"),
     (pgettext_lazy("navigation", "Value"), "/value/", "v"),
     (_("Segments"), "/segments/", "e"),
+    (_("Journeys"), "/journeys/", "j"),
+    (_("Newsletter"), "/newsletter/", "n"),
+    (_("Mails"), "/mails/", "a"),
+    (_("Messages"), "/messages/", "m"),
+    (_("Calendar"), "/calendar/", "k"),
+    (_("Consent"), "/consent/", "o"),
     (_("Sources"), "/sources/", "q"),
     (_("Settings"), "/settings/", "t"),
 )
