@@ -11,10 +11,11 @@ class Send(models.Model):
     """A message to a customer. Unique on origin, run, step and customer: planning it again changes nothing.
 
     `origin` and `origin_id` name what wanted it ("journey", its id; "campaign"; "order"; "opt_in"), `run` the
-    enrolment or the campaign, `step` the step. `refs` name rows the text speaks of ({"order": 7, "cart": 9, "coupon":
-    3}), `context` holds values of its own for the text. `unless` is looked at again within the claim: {"ordered_since": "2026-03-01T…", "cart": 9,
-    "withdrawn": 7, "sold_out": 12}. `expected` is the contribution it is expected to bring, in the smallest unit of
-    the shop's currency: the best one gets the slot. `bases` says for every block why it was allowed or left out.
+    enrolment or the campaign, `step` the step. `refs` name rows the text speaks of ({"order": 7, "cart": 9}), `context`
+    holds values of its own for the text. `unless` is looked at again within the claim: {"ordered_since":
+    "2026-03-01T…", "cart": 9, "withdrawn": 7, "sold_out": 12}. `expected` is the contribution it is expected to bring,
+    in the smallest unit of the shop's currency: the best one gets the slot. `bases` says for every block why it was
+    allowed or left out.
     """
 
     class State(models.TextChoices):
