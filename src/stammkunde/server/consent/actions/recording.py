@@ -1,0 +1,228 @@
+"""What people say about being written to, as new entries of the ledger. Nothing here changes or deletes one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from stammkunde.errors import StammkundeError
+from stammkunde.server.accounts.models import Key, User
+from stammkunde.server.consent.bases import Topic
+from stammkunde.server.consent.models import Entry, Use, Wording
+from stammkunde.server.lib import bulk
+from stammkunde.server.shop.models import Customer
+
+AGAIN = timedelta(days=1)  # who signs up twice within a day gets one mail
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How it was said: through which door, on which page, from where, and to which words."""
+
+    source: str
+    page: str = ""
+    ip: str | None = None
+    wording: Wording | None = None
+    note: str = ""
+    by: User | Key | None = None
+
+
+def _write(
+    kind: Entry.Kind,
+    topic: str,
+    *,
+    address: str,
+    customer: Customer | None,
+    proof: Proof,
+    now: datetime,
+    request: str = "",
+    about: Entry | None = None,
+    proven: bool = True,
+) -> Entry:
+    if not address:
+        advice = _("Give them an e-mail address first.")
+        raise StammkundeError(_("There is no address that this could be about."), advice=advice)
+    return Entry.objects.create(
+        customer=customer,
+        address=address.strip().lower(),
+        kind=kind,
+        topic=topic,
+        request=request,
+        wording=proof.wording,
+        source=proof.source,
+        page=proof.page[:500],
+        ip=proof.ip,
+        at=now,
+        proven=proven,
+        note=proof.note[:500],
+        about=about,
+        user=proof.by if isinstance(proof.by, User) else proof.by.by if proof.by else None,
+        key=proof.by if isinstance(proof.by, Key) else None,
+    )
+
+
+@transaction.atomic
+def request_opt_in(
+    *, address: str, topic: str = Topic.MARKETING, customer: Customer | None = None, proof: Proof, now: datetime
+) -> tuple[Entry, bool]:
+    """Somebody signed an address up; it counts once the address confirms it. Returns the entry, and whether it is new:
+    a second request within a day is the first one, so that nobody can have strangers flooded.
+
+    Raises
+    ------
+    StammkundeError : the address is empty.
+    """
+    same = Entry.objects.filter(address=address.strip().lower(), topic=topic, kind=Entry.Kind.REQUESTED)
+    latest = same.filter(at__gt=now - AGAIN).order_by("-at").first()
+    if latest is not None:
+        return latest, False
+    written = _write(Entry.Kind.REQUESTED, topic, address=address, customer=customer, proof=proof, now=now)
+    return written, True
+
+
+@transaction.atomic
+def confirm(requested: Entry, *, proof: Proof, now: datetime) -> Entry:
+    """The address said yes to its request; said again, it is the same entry."""
+    there = requested.answers.filter(kind=Entry.Kind.CONFIRMED).order_by("at").first()
+    if there is not None:
+        return there
+    words = Proof(proof.source, proof.page, proof.ip, proof.wording or requested.wording, proof.note, proof.by)
+    return _write(
+        Entry.Kind.CONFIRMED,
+        requested.topic,
+        address=requested.address,
+        customer=requested.customer,
+        proof=words,
+        now=now,
+        about=requested,
+    )
+
+
+@transaction.atomic
+def grant(
+    customer: Customer, *, topic: str, proof: Proof, now: datetime, proven: bool = False, address: str = ""
+) -> Entry:
+    """Somebody agreed, at the counter or on paper; `proven` where its time, page or paper and exact words are known.
+
+    Raises
+    ------
+    StammkundeError : there is no address, or it is said to be proven without the words that were agreed to.
+    """
+    if proven and proof.wording is None:
+        advice = _("Choose the wording they agreed to, or record it without proof.")
+        raise StammkundeError(_("A proven consent names the exact words (BGH I ZR 164/09)."), advice=advice)
+    where = address or customer.email
+    return _write(Entry.Kind.GRANTED, topic, address=where, customer=customer, proof=proof, now=now, proven=proven)
+
+
+@transaction.atomic
+def withdraw(customer: Customer, *, topic: str, proof: Proof, now: datetime, address: str = "") -> Entry:
+    """Somebody takes a consent back: as easy as it was given (Art. 7 (3) GDPR)."""
+    where = address or customer.email
+    return _write(Entry.Kind.WITHDRAWN, topic, address=where, customer=customer, proof=proof, now=now)
+
+
+@transaction.atomic
+def object_to(customer: Customer, *, topic: str, proof: Proof, now: datetime, address: str = "") -> Entry:
+    """Somebody objects to a topic, or to all advertising, or to forecasts (Art. 21 (2) and (3) GDPR)."""
+    where = address or customer.email
+    return _write(Entry.Kind.OBJECTED, topic, address=where, customer=customer, proof=proof, now=now)
+
+
+@transaction.atomic
+def ask(customer: Customer, *, request: str, proof: Proof, now: datetime) -> Entry:
+    """Somebody wants to be told one thing: that an article is back. `request` is its key, e.g. `variant:12`."""
+    return _write(
+        Entry.Kind.ASKED, Topic.ALL, address=customer.email, customer=customer, proof=proof, now=now, request=request
+    )
+
+
+def given(pairs: Iterable[tuple[int, str, str]], *, now: datetime) -> int:
+    """What was asked for was told: (customer, address, request), in sets. The request is used up by it."""
+    columns = ("customer_id", "address", "kind", "topic", "request", "source", "at", *_BLANK)
+    rows = [(pk, where, "given", "all", request, "mail", now, *_BLANK.values()) for pk, where, request in pairs]
+    return bulk.insert(Entry, columns, rows)
+
+
+@transaction.atomic
+def notice_shown(customer: Customer, *, order: str, proof: Proof, now: datetime) -> Entry:
+    """The checkout of an order told of the right to object (§ 7 (3) no. 4 UWG). `order` is the order's row."""
+    return _write(
+        Entry.Kind.NOTICE,
+        Topic.MARKETING,
+        address=customer.email,
+        customer=customer,
+        proof=proof,
+        now=now,
+        request=order,
+    )
+
+
+#: What a row written in sets leaves empty; the column types want something.
+_BLANK = {"channel": "email", "page": "", "proven": True, "note": ""}
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A consent that another system kept: `confirmed_at` where the address confirmed it there."""
+
+    customer_id: int
+    address: str
+    topic: str
+    at: datetime
+    confirmed_at: datetime | None = None
+    page: str = ""
+    ip: str | None = None
+    words: str = ""
+
+
+def bring(rows: Iterable[Brought], *, source: str, now: datetime) -> int:
+    """Take over consents from another system, with what it knows of them. What lacks the words or the page counts as
+    not proven: in countries that want a confirmation it then carries nothing."""
+    columns = (
+        "customer_id",
+        "address",
+        "kind",
+        "topic",
+        "source",
+        "page",
+        "ip",
+        "at",
+        "proven",
+        "note",
+        "request",
+        "channel",
+    )
+    said = []
+    for row in rows:
+        if row.at > now:
+            continue  # the future agrees to nothing yet
+        proven = bool(row.words and row.page and row.confirmed_at)
+        kind = "confirmed" if row.confirmed_at else "granted"
+        at = row.confirmed_at or row.at
+        where = row.address.strip().lower()
+        said.append(
+            (
+                row.customer_id,
+                where,
+                kind,
+                row.topic,
+                source,
+                row.page[:500],
+                row.ip,
+                at,
+                proven,
+                row.words[:500],
+                "",
+                "email",
+            )
+        )
+    return bulk.insert(Entry, columns, said)
+
+
+def used(pairs: Iterable[tuple[str, str]], *, now: datetime) -> int:
+    """Consents that were made use of just now: (address, topic), in sets."""
+    rows = [(where, topic, now) for where, topic in dict.fromkeys(pairs)]
+    return bulk.insert(Use, ("address", "topic", "at"), rows, key=("address", "topic"), update=("at",), newer="at")

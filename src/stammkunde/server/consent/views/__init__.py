@@ -1,0 +1,1 @@
+"""Pages of the room, and those that anybody with a link sees."""
