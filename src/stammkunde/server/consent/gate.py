@@ -100,9 +100,8 @@ class Rules:
 
 @dataclass(frozen=True)
 class Decision:
-    """Whether, on which basis or for which reason not, by which rule, and the rows that prove it."""
+    """On which basis, or for which reason not; by which rule, and the rows that prove it."""
 
-    allowed: bool
     reason: str
     pack: str
     source: str
@@ -110,6 +109,11 @@ class Decision:
     entry_id: int | None = None
     order_id: int | None = None
     fading: bool = False
+
+    @property
+    def allowed(self) -> bool:
+        """Whether it may go out."""
+        return bool(self.basis)
 
 
 @dataclass(frozen=True)
@@ -149,25 +153,24 @@ def decide(asked: Asked, person: Person, rules: Rules, *, at: datetime) -> Decis
     case = _Case(asked, person, rules, pack, at)
     stopped = _stopped(case)
     if stopped:
-        return Decision(False, stopped, pack.key, row.source)
+        return Decision(stopped, pack.key, row.source)
     nearest = ""
     for basis in row.bases:
         found = _LOOK[basis](case)
         if not found.reason:
-            return Decision(True, str(basis), pack.key, row.source, basis, found.entry, found.order, found.fading)
+            return Decision(str(basis), pack.key, row.source, basis, found.entry, found.order, found.fading)
         nearest = nearest or found.reason
-    return Decision(False, nearest or "forbidden", pack.key, row.source)
+    return Decision(nearest or "forbidden", pack.key, row.source)
 
 
 def _stopped(case: _Case) -> str:
     """What stops a message whatever carries it: no address, a dead one, and for advertising any standing no."""
     if not case.person.address:
         return "no_address"
+    scopes = {"dead"} if case.asked.purpose in TRANSACTIONAL else {"dead", "all", case.topic}
     for block in case.person.blocks:
-        holds = block.since <= case.at and (block.until is None or case.at < block.until)
-        if holds and (block.scope == "dead" or case.asked.purpose not in TRANSACTIONAL):
-            if block.scope in ("dead", "all", case.topic):
-                return f"suppressed_{block.reason}"
+        if block.scope in scopes and block.since <= case.at and (block.until is None or case.at < block.until):
+            return f"suppressed_{block.reason}"
     if case.asked.purpose in TRANSACTIONAL:
         return ""
     if case.person.paused_until and case.at < case.person.paused_until:

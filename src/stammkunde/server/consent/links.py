@@ -1,6 +1,6 @@
 """Links people may use without a login, for ever and as often as they like: signed, and telling nothing to others.
 
-A scanner that follows one burns nothing, and one who has the link can do no more than its owner: leave, choose, confirm.
+A scanner that follows one burns nothing, and who has the link can do no more than its owner: leave, choose, confirm.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The ledger of what people said, the wordings they said it to, and what stops mail to an address whoever it belongs to."""
+"""The ledger of what people said, the words they said it to, and what stops mail to an address, whoever has it."""
 
 from typing import Any
 
@@ -88,12 +88,12 @@ class Entry(models.Model):
         ------
         AppendOnlyError : it is there already.
         """
-        if self.pk is not None:
+        if not self._state.adding:
             raise AppendOnlyError("Entries of the ledger of consents are added, never changed.")
         super().save(*args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
-        """Refused, always: erasing a person takes the address off instead (`actions.leaving.forget`)."""
+    def delete(self, *_args: Any, **_kwargs: Any) -> Any:
+        """Refused, always: forgetting a person takes the address off it instead (`actions.suppressing.forget`)."""
         raise AppendOnlyError("Entries of the ledger of consents are added, never deleted.")
 
 

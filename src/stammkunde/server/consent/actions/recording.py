@@ -141,9 +141,8 @@ def ask(customer: Customer, *, request: str, proof: Proof, now: datetime) -> Ent
 
 def given(pairs: Iterable[tuple[int, str, str]], *, now: datetime) -> int:
     """What was asked for was told: (customer, address, request), in sets. The request is used up by it."""
-    columns = ("customer_id", "address", "kind", "topic", "request", "source", "at", *_BLANK)
-    rows = [(pk, where, "given", "all", request, "mail", now, *_BLANK.values()) for pk, where, request in pairs]
-    return bulk.insert(Entry, columns, rows)
+    rows = [(pk, where, "given", "all", now, None, True, "mail", "", "", "email", what) for pk, where, what in pairs]
+    return bulk.insert(Entry, _COLUMNS, rows)
 
 
 @transaction.atomic
@@ -160,8 +159,11 @@ def notice_shown(customer: Customer, *, order: str, proof: Proof, now: datetime)
     )
 
 
-#: What a row written in sets leaves empty; the column types want something.
-_BLANK = {"channel": "email", "page": "", "proven": True, "note": ""}
+#: Of a row written in sets: all that may not be null, since no default of the model fills it in there.
+_COLUMNS = (
+    *("customer_id", "address", "kind", "topic", "at", "ip", "proven"),
+    *("source", "page", "note", "channel", "request"),
+)
 
 
 @dataclass(frozen=True)
@@ -178,48 +180,20 @@ class Brought:
     words: str = ""
 
 
-def bring(rows: Iterable[Brought], *, source: str, now: datetime) -> int:
-    """Take over consents from another system, with what it knows of them. What lacks the words or the page counts as
-    not proven: in countries that want a confirmation it then carries nothing."""
-    columns = (
-        "customer_id",
-        "address",
-        "kind",
-        "topic",
-        "source",
-        "page",
-        "ip",
-        "at",
-        "proven",
-        "note",
-        "request",
-        "channel",
-    )
-    said = []
+def bring(rows: Iterable[Brought], *, source: str, now: datetime) -> tuple[int, list[Brought]]:
+    """Take over consents from another system, with what it knows of them. Returns how many came in, and those refused:
+    without an address, or given in the future. One that no address confirmed counts as proven only with the words and
+    the page it was given on; where the law wants a confirmation, it carries nothing without."""
+    taken, refused = [], []
     for row in rows:
-        if row.at > now:
-            continue  # the future agrees to nothing yet
-        proven = bool(row.words and row.page and row.confirmed_at)
-        kind = "confirmed" if row.confirmed_at else "granted"
-        at = row.confirmed_at or row.at
-        where = row.address.strip().lower()
-        said.append(
-            (
-                row.customer_id,
-                where,
-                kind,
-                row.topic,
-                source,
-                row.page[:500],
-                row.ip,
-                at,
-                proven,
-                row.words[:500],
-                "",
-                "email",
-            )
-        )
-    return bulk.insert(Entry, columns, said)
+        at, where = row.confirmed_at or row.at, row.address.strip().lower()
+        if at > now or "@" not in where:
+            refused.append(row)
+            continue
+        kind, proven = "confirmed" if row.confirmed_at else "granted", bool(row.words and row.page)
+        about = (source, row.page[:500], row.words[:500], "email", "")
+        taken.append((row.customer_id, where, kind, row.topic, at, row.ip, proven, *about))
+    return bulk.insert(Entry, _COLUMNS, taken), refused
 
 
 def used(pairs: Iterable[tuple[str, str]], *, now: datetime) -> int:

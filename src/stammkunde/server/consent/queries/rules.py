@@ -1,5 +1,8 @@
 """The matrix as it holds now: the packs, with what the owner made of them."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.conf import settings
 
 from stammkunde.server.consent.bases import Basis
@@ -7,14 +10,14 @@ from stammkunde.server.consent.gate import Rules
 from stammkunde.server.consent.models import Notice, RuleChange
 
 #: Settings an owner may change, with what holds until then.
-DEFAULTS = {"home": "", "all_similar": False, "fades_after": 4.0, "warns_after": 2.0}
+DEFAULTS: Mapping[str, Any] = {"home": "", "all_similar": False, "fades_after": 4.0, "warns_after": 2.0}
 HOME_OF_ZONE = {"Europe/Vienna": "AT", "Europe/Zurich": "CH", "Europe/Berlin": "DE"}
 
 
 def rules() -> Rules:
     """Everything `decide` needs to know of the rules: two statements."""
     bases: dict[tuple[str, str], tuple[Basis, ...]] = {}
-    said = dict(DEFAULTS)
+    said: dict[str, Any] = dict(DEFAULTS)
     for row in RuleChange.objects.order_by("at", "pk"):
         if row.purpose:
             bases[row.pack, row.purpose] = tuple(Basis(each) for each in row.value)
