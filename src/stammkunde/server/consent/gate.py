@@ -154,13 +154,14 @@ def decide(asked: Asked, person: Person, rules: Rules, *, at: datetime) -> Decis
     stopped = _stopped(case)
     if stopped:
         return Decision(stopped, pack.key, row.source)
-    nearest = ""
+    nearest = "forbidden"
     for basis in row.bases:
         found = _LOOK[basis](case)
         if not found.reason:
             return Decision(str(basis), pack.key, row.source, basis, found.entry, found.order, found.fading)
-        nearest = nearest or found.reason
-    return Decision(nearest or "forbidden", pack.key, row.source)
+        if nearest in ("forbidden", "no_consent"):
+            nearest = found.reason
+    return Decision(nearest, pack.key, row.source)
 
 
 def _stopped(case: _Case) -> str:
@@ -230,18 +231,15 @@ def _existing(case: _Case) -> _Found:
         return _Found("objected")
     if case.pack.listed and case.person.listed:
         return _Found("listed")
-    orders = [each for each in case.person.bought if each.at <= case.at and not _cancelled(each, case.at)]
+    placed = [each for each in case.person.bought if each.at <= case.at]
+    orders = [each for each in placed if each.cancelled_at is None or each.cancelled_at > case.at]
     if not orders:
-        return _Found("never_bought")
+        return _Found("never_bought" if placed else "no_consent")
     told = [each for each in orders if _told(case, each)]
     if not told:
         return _Found("no_notice")
     similar = [each for each in told if case.rules.all_similar or each.categories & case.asked.categories]
     return _Found(order=similar[-1].id) if similar else _Found("not_similar")
-
-
-def _cancelled(order: Bought, at: datetime) -> bool:
-    return order.cancelled_at is not None and order.cancelled_at <= at
 
 
 def _told(case: _Case, order: Bought) -> bool:
