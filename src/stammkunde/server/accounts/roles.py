@@ -24,15 +24,13 @@ class Right(models.TextChoices):
     SEGMENTS = "segments", _("make and change segments")
     VALUE = "value", _("change cost rates, start a computation")
     DATA = "data", _("take files in, undo, replay")
-    MESSAGES = "messages", _("write mails, journeys and newsletters")
-    SEND = "send", _("let them go out to people")
     EXPORT = "export", _("take customers' data out")
     SETTINGS = "settings", _("staff, sources with their credentials, keys")
 
 
 RIGHTS: Mapping[str, frozenset[Right]] = {
     Role.OWNER: frozenset(Right),
-    Role.MARKETING: frozenset(Right) - {Right.VALUE, Right.SETTINGS},
+    Role.MARKETING: frozenset({Right.SEE, Right.CUSTOMERS, Right.SEGMENTS, Right.DATA, Right.EXPORT}),
     Role.SERVICE: frozenset({Right.SEE, Right.CUSTOMERS}),
     Role.ANALYST: frozenset({Right.SEE, Right.SEGMENTS, Right.VALUE, Right.DATA, Right.EXPORT}),
     Role.READER: frozenset({Right.SEE}),

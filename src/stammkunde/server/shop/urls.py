@@ -4,7 +4,7 @@ from django.urls import path
 
 from stammkunde.server.shop import hooks
 from stammkunde.server.shop.collector import receiving
-from stammkunde.server.shop.views import imports, sources
+from stammkunde.server.shop.views import imports, imprint, sources
 
 urlpatterns = [
     path("sources/", sources.overview, name="sources"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("sources/<int:pk>/switch", sources.switch, name="source-switch"),
     *hooks.urlpatterns,
     *receiving.urlpatterns,
+    path("settings/shop/", imprint.page, name="imprint"),
     path("imports/new", imports.new, name="import-new"),
     path("imports/<int:pk>/", imports.one, name="import"),
     path("imports/<int:pk>/progress", imports.progress, name="import-progress"),

@@ -2,6 +2,7 @@
 
 from stammkunde.server.shop.models.catalogue import Price, Product, Variant
 from stammkunde.server.shop.models.door import Delivery, Import, Source
+from stammkunde.server.shop.models.imprint import Imprint
 from stammkunde.server.shop.models.orders import Order, OrderLine, Parcel, Refund, Returned
 from stammkunde.server.shop.models.people import Changed, Customer, Identity, Merge, Word
 from stammkunde.server.shop.models.visits import Cart, Event
@@ -14,6 +15,7 @@ __all__ = [
     "Event",
     "Identity",
     "Import",
+    "Imprint",
     "Merge",
     "Order",
     "OrderLine",

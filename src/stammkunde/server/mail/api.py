@@ -1,5 +1,0 @@
-"""The room in the API."""
-
-from ninja import Router
-
-router = Router(tags=["mail"])
