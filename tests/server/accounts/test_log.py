@@ -78,6 +78,10 @@ ASKED: dict[tuple[str, str], tuple[str, Any]] = {
     ("PATCH", "/customers/{pk}/stated"): ("/customers/{anna}/stated", {"type": "club", "acquisition_cost": 1250}),
     ("POST", "/customers/{pk}/merges"): ("/customers/{anna}/merges", {"customer": "{alt}"}),
     ("POST", "/customers/{pk}/merges/{merged}/undo"): ("/customers/{anna}/merges/{merge}/undo", {}),
+    ("POST", "/customers/{pk}/consent"): (
+        "/customers/{anna}/consent", {"kind": "objected", "topic": "all", "address": "anna@example.com"}
+    ),
+    ("POST", "/sign-ups"): ("/sign-ups", {"address": "deniz@example.com"}),
     ("POST", "/customers/{pk}/bookings"): (
         "/customers/{anna}/bookings", {"day": "2026-01-05", "kind": "service", "minutes": 5}
     ),

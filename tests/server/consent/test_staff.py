@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -28,6 +29,12 @@ def clara(now: datetime) -> Customer:
     """Clara, who said nothing."""
     fields = {"known_since": now, "changed_at": now}
     return Customer.objects.create(origin="email:0:clara", name="Clara", email="clara@example.com", **fields)
+
+
+@pytest.fixture
+def settled(settings: Any) -> None:
+    """No second factor is asked for, as in the demo."""
+    settings.DEMO = True
 
 
 @pytest.fixture
@@ -82,6 +89,7 @@ def test_entries_are_never_changed_nor_deleted(clara: Customer, now: datetime) -
         entry.delete()
 
 
+@pytest.mark.usefixtures("settled")
 def test_loosening_the_law_needs_a_reason_and_is_logged(
     owner: Client, clara: Customer, boss: User, now: datetime
 ) -> None:
@@ -160,6 +168,7 @@ def test_programs_ask_and_tell_with_a_key(clara: Customer, boss: User, now: date
     assert bad.status_code == 422
 
 
+@pytest.mark.usefixtures("settled")
 @pytest.mark.parametrize(
     "where", ["/consent/", "/consent/?search=clara", "/consent/rules", "/consent/rules?pack=AT", "/consent/words"]
 )
@@ -170,6 +179,7 @@ def test_pages_open_empty_and_with_people(owner: Client, clara: Customer, where:
     assert owner.get(where).status_code == 200
 
 
+@pytest.mark.usefixtures("settled")
 def test_the_owner_states_the_notice_and_takes_it_back(owner: Client, now: datetime) -> None:
     words = ruling.word("marketing", "de", "Sie können jederzeit widersprechen.", now=now, by=None)
     owner.post("/consent/words", {"what": "state", "since": "2026-01-01", "wording": words.pk, "page": ""})

@@ -47,14 +47,14 @@ def said(request: HttpRequest, pk: int, body: SaidIn) -> Status[EntryOut]:
     """Record that a customer agreed, took it back, or objected."""
     customer, now = get_object_or_404(Customer, pk=pk), timezone.now()
     proof = _proof(request, body.source, body.page, body.ip, body.wording, body.note)
-    topic = _topic(body.topic)
+    topic, where = _topic(body.topic), _address(body.address) if body.address else ""
     try:
         if body.kind == "granted":
             proven = proof.wording is not None
-            made = recording.grant(customer, topic=topic, proof=proof, now=now, proven=proven)
+            made = recording.grant(customer, topic=topic, proof=proof, now=now, proven=proven, address=where)
         elif body.kind in ("withdrawn", "objected"):
             done = recording.withdraw if body.kind == "withdrawn" else recording.object_to
-            made = done(customer, topic=topic, proof=proof, now=now)
+            made = done(customer, topic=topic, proof=proof, now=now, address=where)
         else:
             raise HttpError(422, "kind is granted, withdrawn or objected.")
     except StammkundeError as error:
@@ -65,11 +65,7 @@ def said(request: HttpRequest, pk: int, body: SaidIn) -> Status[EntryOut]:
 @router.post("/sign-ups", response={202: None}, auth=scoped(Right.CUSTOMERS))
 def sign_up(request: HttpRequest, body: SignUpIn) -> Status[None]:
     """Sign an address up, as typed into a form of the shop. It counts once the address has confirmed it."""
-    address = body.address.strip().lower()
-    try:
-        validate_email(address)
-    except ValidationError as error:
-        raise HttpError(422, "address is no e-mail address.") from error
+    address = _address(body.address)
     customer = Customer.objects.filter(email=address, merged_into=None).order_by("pk").first()
     proof = _proof(request, "api", body.page, body.ip, body.wording)
     recording.request_opt_in(
@@ -100,6 +96,15 @@ def _topic(said: str) -> str:
     if said not in Topic.values:
         raise HttpError(422, f"topic is one of {', '.join(Topic.values)}.")
     return said
+
+
+def _address(said: str) -> str:
+    address = said.strip().lower()
+    try:
+        validate_email(address)
+    except ValidationError as error:
+        raise HttpError(422, "address is no e-mail address.") from error
+    return address
 
 
 def _proof(request: HttpRequest, source: str, page: str, ip: str | None, wording: int | None, note: str = "") -> Proof:

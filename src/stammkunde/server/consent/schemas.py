@@ -83,9 +83,11 @@ class EvidenceOut(Schema):
 
 
 class SaidIn(Schema):
-    """Something a customer said: `kind` is granted, withdrawn or objected; `wording` the number of a version."""
+    """Something a customer said: `kind` is granted, withdrawn or objected; `wording` the number of a version;
+    `address` where it is about another one than that which is known."""
 
     kind: str
+    address: str = ""
     topic: str
     source: str = "api"
     page: str = ""

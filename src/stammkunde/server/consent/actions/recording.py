@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from stammkunde.errors import StammkundeError
+from stammkunde.server.accounts.actions import record
 from stammkunde.server.accounts.models import Key, User
 from stammkunde.server.consent.bases import Topic
 from stammkunde.server.consent.models import Entry, Use, Wording
@@ -44,6 +45,17 @@ def _write(
     if not address:
         advice = _("Give them an e-mail address first.")
         raise StammkundeError(_("There is no address that this could be about."), advice=advice)
+    if proof.by is not None:  # what people say themselves is told by the ledger alone
+        title, change = address, {"topic": str(topic), "source": proof.source}
+        record(
+            str(kind),
+            "consent",
+            now=now,
+            by=proof.by,
+            subject_id=customer.pk if customer else "",
+            title=title,
+            change=change,
+        )
     return Entry.objects.create(
         customer=customer,
         address=address.strip().lower(),

@@ -44,7 +44,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "blocked": [(reason(f"suppressed_{why}"), number) for why, number in standing.blocked()],
         "entries": entries,
         "after": entries[-1].pk if len(entries) == standing.PAGE else None,
-        "worded": Wording.objects.exists(),
+        "may": staff(request).may(Right.SETTINGS),
     }
     return render(request, "consent/overview.html", page)
 

@@ -14,8 +14,8 @@ class Imprint(models.Model):
     class Voice(models.TextChoices):
         """How German customers are spoken to."""
 
-        SIE = "sie", _("Sie")
-        DU = "du", _("du")
+        SIE = "sie", _("formal")
+        DU = "du", _("familiar")
 
     name = models.CharField(max_length=120, blank=True)
     address = models.TextField(blank=True)
