@@ -46,16 +46,8 @@ def _write(
         advice = _("Give them an e-mail address first.")
         raise StammkundeError(_("There is no address that this could be about."), advice=advice)
     if proof.by is not None:  # what people say themselves is told by the ledger alone
-        title, change = address, {"topic": str(topic), "source": proof.source}
-        record(
-            str(kind),
-            "consent",
-            now=now,
-            by=proof.by,
-            subject_id=customer.pk if customer else "",
-            title=title,
-            change=change,
-        )
+        about_whom, change = customer.pk if customer else "", {"topic": str(topic), "source": proof.source}
+        record(str(kind), "consent", now=now, by=proof.by, subject_id=about_whom, title=address, change=change)
     return Entry.objects.create(
         customer=customer,
         address=address.strip().lower(),
