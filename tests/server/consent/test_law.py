@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from law_cases import CASES, Case, What
 from stammkunde.server.consent.actions import preferring, recording, ruling, suppressing
 from stammkunde.server.consent.actions.recording import Proof
 from stammkunde.server.consent.gate import Asked, Decision
 from stammkunde.server.consent.models import Notice
 from stammkunde.server.consent.queries.gate import gate
 from stammkunde.server.shop.models import Customer, Order, OrderLine, Source
-
-from .law_cases import CASES, Case, What
 
 FORM = Proof("form", page="https://shop.example/newsletter", ip="192.0.2.7")
 ADDRESS, OTHER = "anna@example.com", "a.other@example.com"

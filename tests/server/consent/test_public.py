@@ -3,12 +3,11 @@
 from datetime import datetime, timedelta
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from stammkunde.server.consent import links
-from stammkunde.server.consent.actions import recording, ruling
+from stammkunde.server.consent.actions import recording
 from stammkunde.server.consent.actions.recording import Proof
 from stammkunde.server.consent.gate import Asked
 from stammkunde.server.consent.models import Entry, Preference
@@ -133,48 +132,6 @@ def test_nonsense_in_the_preferences_is_the_gentlest_reading(anna: Customer, bro
     assert browser.post(path(links.preferences_url(anna.pk)), said).status_code == 200
     liked = Preference.objects.get(customer=anna)
     assert (liked.rhythm, liked.paused_until, "order" in liked.off) == ("all", None, False)
-
-
-class TestSigningUp:
-    """The form that anybody may fill in."""
-
-    @pytest.fixture(autouse=True)
-    def worded(self, now: datetime) -> None:
-        """The shop has written what people agree to."""
-        cache.clear()
-        ruling.word("marketing", "de", "Ja, ich möchte Neuigkeiten.", now=now, by=None)
-
-    def test_a_known_and_an_unknown_address_get_the_same_answer(self, anna: Customer, browser: Client) -> None:
-        known = browser.post("/p/signup", {"email": "ANNA@example.com", "agree": "1"})
-        unknown = browser.post("/p/signup", {"email": "new@example.com", "agree": "1"})
-        assert known.content == unknown.content
-        assert Entry.objects.filter(kind="requested", address="new@example.com").get().wording is not None
-
-    def test_a_stranger_cannot_have_somebody_flooded(self, browser: Client) -> None:
-        for _ in range(5):
-            browser.post("/p/signup", {"email": "clara@example.com", "agree": "1"})
-        assert Entry.objects.filter(address="clara@example.com").count() == 1
-
-    def test_many_addresses_from_one_place_are_stopped(self, browser: Client) -> None:
-        for number in range(30):
-            browser.post("/p/signup", {"email": f"a{number}@example.com", "agree": "1"})
-        assert Entry.objects.filter(kind="requested").count() == 20
-
-    @pytest.mark.parametrize(
-        "said",
-        [
-            {"email": "clara@example.com"},
-            {"email": "no address", "agree": "1"},
-            {"email": "a@b.c\r\nBcc: x@y.z", "agree": "1"},
-        ],
-    )
-    def test_without_the_tick_or_an_address_nothing_is_signed_up(self, browser: Client, said: dict[str, str]) -> None:
-        assert "error" in browser.post("/p/signup", said).content.decode()
-        assert not Entry.objects.exists()
-
-    def test_a_machine_that_fills_every_field_is_thanked_and_forgotten(self, browser: Client) -> None:
-        browser.post("/p/signup", {"email": "clara@example.com", "agree": "1", "website": "x"})
-        assert not Entry.objects.exists()
 
 
 def test_old_links_hold_after_the_secret_key_was_changed(anna: Customer, browser: Client, settings: object) -> None:

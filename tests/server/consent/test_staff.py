@@ -160,7 +160,10 @@ def test_programs_ask_and_tell_with_a_key(clara: Customer, boss: User, now: date
     answer = client.post(f"/api/v1/customers/{clara.pk}/consent", told, content_type="application/json")
     assert (answer.status_code, answer.json()["kind"]) == (201, "objected")
     signed = {"address": "new@example.com", "page": "https://shop.example/"}
-    assert client.post("/api/v1/sign-ups", signed, content_type="application/json").status_code == 202
+    first = client.post("/api/v1/sign-ups", signed, content_type="application/json")
+    again = client.post("/api/v1/sign-ups", signed, content_type="application/json")
+    assert (first.status_code, first.json()["again"], again.json()["again"]) == (201, False, True)
+    assert again.json()["confirm_url"] == first.json()["confirm_url"]
     found = client.get(f"/api/v1/customers/{clara.pk}/consent").json()
     assert {each["purpose"]: each["reason"] for each in found["decisions"]}["survey"] == "objected"
     assert len(client.get("/api/v1/consent/rules").json()) == 100

@@ -21,7 +21,7 @@ class Tab:
 
 TABS = [
     Tab(_("Me"), "/settings/me/", _("Name, language, light, password and second factor."), Right.SEE),
-    Tab(_("Shop"), "/settings/shop/", _("Name, address and voice, as customers see them.")),
+    Tab(_("Shop"), "/settings/shop/", _("Name and address, as customers see them.")),
     Tab(_("Staff"), "/settings/staff/", _("Who works here, in which role; invitations.")),
     Tab(_("API keys"), "/settings/keys/", _("What programs may read and do.")),
     Tab(_("Log"), "/settings/log/", _("Who changed what, and when; logins that failed.")),

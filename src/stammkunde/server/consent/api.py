@@ -17,12 +17,13 @@ from stammkunde.server.accounts.roles import Right
 from stammkunde.server.consent.actions import recording
 from stammkunde.server.consent.actions.recording import Proof
 from stammkunde.server.consent.bases import Topic
+from stammkunde.server.consent.links import confirm_url
 from stammkunde.server.consent.models import Wording
 from stammkunde.server.consent.packs import PACKS
 from stammkunde.server.consent.purposes import Purpose
 from stammkunde.server.consent.queries.evidence import evidence
 from stammkunde.server.consent.queries.rules import rules
-from stammkunde.server.consent.schemas import DecisionOut, EntryOut, EvidenceOut, RuleOut, SaidIn, SignUpIn
+from stammkunde.server.consent.schemas import DecisionOut, EntryOut, EvidenceOut, RuleOut, SaidIn, SignUpIn, SignUpOut
 from stammkunde.server.shop.models import Customer
 
 router = Router(tags=["consent"])
@@ -62,16 +63,18 @@ def said(request: HttpRequest, pk: int, body: SaidIn) -> Status[EntryOut]:
     return Status(201, EntryOut.of(made))
 
 
-@router.post("/sign-ups", response={202: None}, auth=scoped(Right.CUSTOMERS))
-def sign_up(request: HttpRequest, body: SignUpIn) -> Status[None]:
-    """Sign an address up, as typed into a form of the shop. It counts once the address has confirmed it."""
+@router.post("/sign-ups", response={201: SignUpOut}, auth=scoped(Right.CUSTOMERS))
+def sign_up(request: HttpRequest, body: SignUpIn) -> Status[SignUpOut]:
+    """Sign an address up, as typed into a form of the shop. It counts once the address has confirmed it: the answer has
+    the link for a mail that asks, and asks only (no advertising in it). `again` where it was signed up a day ago or
+    less: one mail is enough."""
     address = _address(body.address)
     customer = Customer.objects.filter(email=address, merged_into=None).order_by("pk").first()
-    proof = _proof(request, "api", body.page, body.ip, body.wording)
-    recording.request_opt_in(
-        address=address, topic=_topic(body.topic), customer=customer, proof=proof, now=timezone.now()
+    proof, now = _proof(request, "api", body.page, body.ip, body.wording), timezone.now()
+    made, fresh = recording.request_opt_in(
+        address=address, topic=_topic(body.topic), customer=customer, proof=proof, now=now
     )
-    return Status(202, None)
+    return Status(201, SignUpOut(entry=made.pk, confirm_url=confirm_url(made.pk), again=not fresh))
 
 
 @router.get("/consent/rules", response=list[RuleOut], auth=scoped(Right.SEE))

@@ -106,6 +106,14 @@ class SignUpIn(Schema):
     wording: int | None = None
 
 
+class SignUpOut(Schema):
+    """The request, and the link by which the address confirms it."""
+
+    entry: int
+    confirm_url: str
+    again: bool
+
+
 class RuleOut(Schema):
     """What may carry a purpose in a country."""
 

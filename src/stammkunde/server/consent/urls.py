@@ -16,5 +16,4 @@ urlpatterns = [
     path("p/u/<str:token>", public.leave, name="leave"),
     path("p/preferences/<str:token>", public.preferences, name="preferences"),
     path("p/confirm/<str:token>", public.confirm, name="confirm"),
-    path("p/signup", public.sign_up, name="sign-up"),
 ]

@@ -1,6 +1,5 @@
 """Forms of the room."""
 
-import re
 from collections.abc import Sequence
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
@@ -37,7 +36,6 @@ NAMES = {
     "country": _("Country"),
     "coupon": _("Coupon"),
 }
-COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 DATES = (("", _("Find out")), ("%d/%m/%Y", _("Day first: 31/12/2026")), ("%m/%d/%Y", _("Month first: 12/31/2026")))
 DECIMALS = (("", _("Find out")), (",", _("Comma: 1.234,50")), (".", _("Point: 1,234.50")))
 
@@ -140,16 +138,13 @@ class Settings(forms.Form):
 
 
 class ImprintForm(forms.ModelForm):  # type: ignore[type-arg]  # Django has no generic one at run time
-    """Name, address and voice."""
+    """Name and address."""
 
     class Meta:
-        """All of it; what a mail cannot do without is marked by the page that sends."""
+        """All of it."""
 
         model = Imprint
-        fields = (
-            *("name", "address", "legal", "email", "phone", "url", "privacy_url", "logo_url", "country", "voice"),
-            "accent",
-        )
+        fields = ("name", "address", "legal", "email", "phone", "url", "privacy_url", "country")
         labels: ClassVar = {
             "name": _("Name of the shop"),
             "address": _("Postal address"),
@@ -158,26 +153,15 @@ class ImprintForm(forms.ModelForm):  # type: ignore[type-arg]  # Django has no g
             "phone": _("Telephone"),
             "url": _("Web address"),
             "privacy_url": _("Address of the privacy policy"),
-            "logo_url": _("Address of the logo"),
             "country": _("Country"),
-            "voice": _("How German customers are spoken to"),
-            "accent": _("Colour of buttons in mails"),
         }
         help_texts: ClassVar = {
-            "address": _("Every mail has to bear it (§ 5 DDG)."),
+            "address": _("Where letters reach the shop (§ 5 DDG)."),
             "legal": _("Register and number, directors, VAT number."),
             "email": _("Where customers' answers go. Somebody should read it."),
             "country": _("Two letters. Its law holds for customers whose country is not known."),
-            "accent": _("Six digits, such as #1f5f8b."),
         }
         widgets: ClassVar = {"address": forms.Textarea(attrs={"rows": 3}), "legal": forms.Textarea(attrs={"rows": 3})}
-
-    def clean_accent(self) -> str:
-        """A colour a mail program understands."""
-        said: str = self.cleaned_data["accent"]
-        if not COLOUR.fullmatch(said):
-            raise forms.ValidationError(_("Six digits after a #, such as #1f5f8b."))
-        return said.lower()
 
     def clean_country(self) -> str:
         """Two letters, or nothing."""

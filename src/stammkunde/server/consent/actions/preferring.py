@@ -7,7 +7,8 @@ from stammkunde.server.consent.models import Preference
 from stammkunde.server.consent.purposes import TRANSACTIONAL, Purpose
 from stammkunde.server.shop.models import Customer
 
-CHOICES = tuple(each for each in Purpose if each not in TRANSACTIONAL)
+#: What there is to choose from. A welcome and a farewell come with the newsletter.
+CHOICES = tuple(each for each in Purpose if each not in {*TRANSACTIONAL, Purpose.WELCOME, Purpose.SUNSET})
 
 
 def prefer(

@@ -8,13 +8,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
 
-from django.core.cache import cache
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -23,12 +19,11 @@ from stammkunde.server.consent.actions import answering, recording
 from stammkunde.server.consent.actions.preferring import CHOICES
 from stammkunde.server.consent.actions.recording import Proof
 from stammkunde.server.consent.bases import Topic
-from stammkunde.server.consent.models import Entry, Preference, Wording
+from stammkunde.server.consent.models import Entry, Preference
 from stammkunde.server.shop.models import Customer, Imprint
 
 ONE_CLICK = "One-Click"
 PAUSES = {"30": 30, "90": 90}
-TRIES, WITHIN = 20, 3600  # sign-ups from one address of the internet
 OFFERED = (Topic.MARKETING, Topic.BEHAVIOUR, Topic.SURVEYS)
 
 View = Callable[..., HttpResponse]
@@ -135,45 +130,3 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         recording.confirm(entry, proof=_proof(request, "confirmation"), now=timezone.now())
     words = entry.wording.text if entry.wording else ""
     return _page(request, "confirm", customer=entry.customer, done=done, address=entry.address, words=words)
-
-
-@public
-def sign_up(request: HttpRequest) -> HttpResponse:
-    """Sign an address up. The answer is the same for addresses that are known and for those that are not."""
-    wording, typed = _wording(), request.POST.get("email", "").strip().lower()[:254]
-    if request.method != "POST" or wording is None:
-        return _page(request, "sign_up", wording=wording)
-    fault = _fault(typed, agreed=bool(request.POST.get("agree")))
-    if fault:
-        return _page(request, "sign_up", wording=wording, error=fault, typed=typed)
-    where = request.META.get("REMOTE_ADDR", "")
-    if not request.POST.get("website") and _within(where):  # a field that people do not see, and floods
-        customer = Customer.objects.filter(email=typed, merged_into=None).order_by("pk").first()
-        proof = Proof("form", page=request.headers.get("Referer", "")[:500], ip=where or None, wording=wording)
-        recording.request_opt_in(address=typed, customer=customer, proof=proof, now=timezone.now())
-    return _page(request, "sign_up", wording=wording, done=True)
-
-
-def _fault(address: str, *, agreed: bool) -> str:
-    """What is to be mended before a sign-up counts."""
-    try:
-        validate_email(address)
-    except ValidationError:
-        return _("This is no e-mail address.")
-    return "" if agreed else _("Without the tick nothing is sent.")
-
-
-def _wording() -> Wording | None:
-    language = translation.get_language() or "en"
-    found = Wording.objects.filter(topic=Topic.MARKETING).order_by("-number")
-    return found.filter(language__startswith=language[:2]).first() or found.first()
-
-
-def _within(where: str) -> bool:
-    """Whether this address of the internet has not signed up too many lately."""
-    name = f"sign-up:{where}"
-    if cache.add(name, 1, WITHIN):
-        return True
-    tried = int(cache.get(name, 0)) + 1
-    cache.set(name, tried, WITHIN)
-    return tried <= TRIES

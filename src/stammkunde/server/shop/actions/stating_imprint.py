@@ -9,10 +9,7 @@ from stammkunde.server.accounts.actions import record
 from stammkunde.server.accounts.models import Key, User
 from stammkunde.server.shop.models import Imprint
 
-FIELDS = (
-    *("name", "address", "legal", "email", "phone", "url", "privacy_url", "logo_url", "country", "voice"),
-    "accent",
-)
+FIELDS = ("name", "address", "legal", "email", "phone", "url", "privacy_url", "country")
 
 
 @transaction.atomic

@@ -3,19 +3,12 @@
 from django.conf import settings
 from django.core.validators import URLValidator
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 WEB = URLValidator(schemes=["http", "https"])
 
 
 class Imprint(models.Model):
-    """The shop's name, address and voice: one row. What § 5 DDG and § 35a GmbHG ask for stands in `legal`."""
-
-    class Voice(models.TextChoices):
-        """How German customers are spoken to."""
-
-        SIE = "sie", _("formal")
-        DU = "du", _("familiar")
+    """The shop's name and address: one row. What § 5 DDG and § 35a GmbHG ask for stands in `legal`."""
 
     name = models.CharField(max_length=120, blank=True)
     address = models.TextField(blank=True)
@@ -24,17 +17,14 @@ class Imprint(models.Model):
     phone = models.CharField(max_length=40, blank=True)
     url = models.CharField(max_length=300, blank=True, validators=[WEB])
     privacy_url = models.CharField(max_length=300, blank=True, validators=[WEB])
-    logo_url = models.CharField(max_length=500, blank=True, validators=[WEB])
     country = models.CharField(max_length=2, blank=True)
-    voice = models.CharField(max_length=3, choices=Voice, default=Voice.SIE)
-    accent = models.CharField(max_length=7, default="#1f5f8b")
 
     def __str__(self) -> str:
         return self.name
 
     @property
     def complete(self) -> bool:
-        """Whether a mail may bear it: a name, where letters reach it, and a way to write to it (§ 5 (1) DDG)."""
+        """Whether it says enough: a name, where letters reach it, and a way to write to it (§ 5 (1) DDG)."""
         return bool(self.name and self.address.strip() and self.email)
 
     @classmethod

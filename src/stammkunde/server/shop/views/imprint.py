@@ -22,7 +22,7 @@ def page(request: HttpRequest) -> HttpResponse:
     form = ImprintForm(request.POST or None, instance=Imprint.now())
     if request.method == "POST" and form.is_valid():
         state_imprint(form.cleaned_data, now=timezone.now(), by=staff(request))
-        messages.success(request, _("Saved. Mails and pages that customers see say so from now on."))
+        messages.success(request, _("Saved. Pages that customers see say so from now on."))
         return redirect("imprint")
     page = {"form": form, "complete": Imprint.now().complete, "tabs": shown(staff(request), request.path)}
     return render(request, "shop/imprint.html", page)
