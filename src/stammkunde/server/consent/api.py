@@ -23,7 +23,15 @@ from stammkunde.server.consent.packs import PACKS
 from stammkunde.server.consent.purposes import Purpose
 from stammkunde.server.consent.queries.evidence import evidence
 from stammkunde.server.consent.queries.rules import rules
-from stammkunde.server.consent.schemas import DecisionOut, EntryOut, EvidenceOut, RuleOut, SaidIn, SignUpIn, SignUpOut
+from stammkunde.server.consent.schemas import (
+    ConsentEntryOut,
+    DecisionOut,
+    EvidenceOut,
+    RuleOut,
+    SaidIn,
+    SignUpIn,
+    SignUpOut,
+)
 from stammkunde.server.shop.models import Customer
 
 router = Router(tags=["consent"])
@@ -39,12 +47,12 @@ def standing(request: HttpRequest, pk: int) -> EvidenceOut:
         address=found.customer.email,
         at=found.at,
         decisions=[DecisionOut.of(line) for line in found.lines],
-        entries=[EntryOut.of(row) for row in found.entries],
+        entries=[ConsentEntryOut.of(row) for row in found.entries],
     )
 
 
-@router.post("/customers/{pk}/consent", response={201: EntryOut}, auth=scoped(Right.CUSTOMERS))
-def said(request: HttpRequest, pk: int, body: SaidIn) -> Status[EntryOut]:
+@router.post("/customers/{pk}/consent", response={201: ConsentEntryOut}, auth=scoped(Right.CUSTOMERS))
+def said(request: HttpRequest, pk: int, body: SaidIn) -> Status[ConsentEntryOut]:
     """Record that a customer agreed, took it back, or objected."""
     customer, now = get_object_or_404(Customer, pk=pk), timezone.now()
     proof = _proof(request, body.source, body.page, body.ip, body.wording, body.note)
@@ -60,7 +68,7 @@ def said(request: HttpRequest, pk: int, body: SaidIn) -> Status[EntryOut]:
             raise HttpError(422, "kind is granted, withdrawn or objected.")
     except StammkundeError as error:
         raise HttpError(422, str(error)) from error
-    return Status(201, EntryOut.of(made))
+    return Status(201, ConsentEntryOut.of(made))
 
 
 @router.post("/sign-ups", response={201: SignUpOut}, auth=scoped(Right.CUSTOMERS))

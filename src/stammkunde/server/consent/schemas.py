@@ -41,7 +41,7 @@ class DecisionOut(Schema):
         )
 
 
-class EntryOut(Schema):
+class ConsentEntryOut(Schema):
     """An entry of the ledger."""
 
     id: int
@@ -56,9 +56,9 @@ class EntryOut(Schema):
     words: str
 
     @staticmethod
-    def of(row: Entry) -> "EntryOut":
+    def of(row: Entry) -> "ConsentEntryOut":
         """A row of the ledger."""
-        return EntryOut(
+        return ConsentEntryOut(
             id=row.pk,
             at=row.at,
             kind=row.kind,
@@ -79,7 +79,7 @@ class EvidenceOut(Schema):
     address: str
     at: datetime
     decisions: list[DecisionOut]
-    entries: list[EntryOut]
+    entries: list[ConsentEntryOut]
 
 
 class SaidIn(Schema):
