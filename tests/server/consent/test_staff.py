@@ -140,7 +140,7 @@ def test_a_block_can_be_lifted_with_a_reason(clara: Customer, boss: User, now: d
     assert gate([Asked(clara.pk, "newsletter")], now=now)[0].allowed
 
 
-def test_ten_thousand_people_are_asked_in_a_handful_of_statements(
+def test_three_thousand_people_are_asked_in_a_handful_of_statements(
     now: datetime, django_assert_max_num_queries: Callable[[int], object]
 ) -> None:
     rows = [Customer(origin=f"x{n}", email=f"x{n}@example.com", known_since=now, changed_at=now) for n in range(3000)]
