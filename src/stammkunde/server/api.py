@@ -1,10 +1,14 @@
 """The API: everything on a screen, under /api/v1/, with scoped keys; described at /openapi.json."""
 
 from stammkunde.server.accounts.api import router as accounts
+from stammkunde.server.campaigns.api import router as campaigns
 from stammkunde.server.clv.api import router as clv
 from stammkunde.server.consent.api import router as consent
 from stammkunde.server.dashboards.api import router as dashboards
+from stammkunde.server.journeys.api import router as journeys
 from stammkunde.server.lib.problems import ProblemAPI, install
+from stammkunde.server.mail.api import router as mail
+from stammkunde.server.offers.api import router as offers
 from stammkunde.server.segments.api import router as segments
 from stammkunde.server.shop.api import router as shop
 from stammkunde.server.shop.api_people import router as people
@@ -18,5 +22,9 @@ api.add_router("", sources)
 api.add_router("", clv)
 api.add_router("", segments)
 api.add_router("", consent)
+api.add_router("", offers)
+api.add_router("", mail)
+api.add_router("", journeys)
+api.add_router("", campaigns)
 api.add_router("", dashboards)
 api.add_router("", accounts)

@@ -38,6 +38,10 @@ INSTALLED_APPS = [
     "stammkunde.server.consent",
     "stammkunde.server.clv",
     "stammkunde.server.segments",
+    "stammkunde.server.offers",
+    "stammkunde.server.mail",
+    "stammkunde.server.journeys",
+    "stammkunde.server.campaigns",
     "stammkunde.server.dashboards",
 ]
 

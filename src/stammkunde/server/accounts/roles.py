@@ -23,6 +23,8 @@ class Right(models.TextChoices):
     CUSTOMERS = "customers", _("change customers: merge, type, lines of the ledger")
     SEGMENTS = "segments", _("make and change segments")
     VALUE = "value", _("change cost rates, start a computation")
+    MESSAGES = "messages", _("write mails, journeys and newsletters")
+    SEND = "send", _("let them go out to people")
     DATA = "data", _("take files in, undo, replay")
     EXPORT = "export", _("take customers' data out")
     SETTINGS = "settings", _("staff, sources with their credentials, keys")
@@ -30,7 +32,7 @@ class Right(models.TextChoices):
 
 RIGHTS: Mapping[str, frozenset[Right]] = {
     Role.OWNER: frozenset(Right),
-    Role.MARKETING: frozenset({Right.SEE, Right.CUSTOMERS, Right.SEGMENTS, Right.DATA, Right.EXPORT}),
+    Role.MARKETING: frozenset(Right) - {Right.VALUE, Right.SETTINGS},
     Role.SERVICE: frozenset({Right.SEE, Right.CUSTOMERS}),
     Role.ANALYST: frozenset({Right.SEE, Right.SEGMENTS, Right.VALUE, Right.DATA, Right.EXPORT}),
     Role.READER: frozenset({Right.SEE}),

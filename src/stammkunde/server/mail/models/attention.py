@@ -1,0 +1,52 @@
+"""One slot, one winner: when a customer last had advertising, what stops it for now, and who lost a slot to whom."""
+
+from django.db import models
+
+from stammkunde.server.mail.models.ledger import Send
+from stammkunde.server.shop.models import Customer
+
+
+class Attention(models.Model):
+    """The slot of a customer: taken by conditional update, so that no two workers give it away. `factor` stretches or
+    shortens the shop's gap for this customer, learned from how they took earlier mails (1: as the shop says)."""
+
+    customer = models.OneToOneField(Customer, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    taken_at = models.DateTimeField(null=True)
+    factor = models.FloatField(default=1.0)
+    learned_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.customer_id}: {self.taken_at}"
+
+
+class Hold(models.Model):
+    """Why a customer gets no advertising for now: a reply nobody has answered, a ticket, something stated by staff.
+    Late parcels, refunds and withdrawals are read from the shop's own rows and need none."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="holds")
+    kind = models.CharField(max_length=20)
+    ref = models.CharField(max_length=120, blank=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        """One for each thing that holds."""
+
+        constraints = (models.UniqueConstraint(fields=["customer", "kind", "ref"], name="hold_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.customer_id}: {self.kind}"
+
+
+class Passed(models.Model):
+    """A message that did not get the slot when it was due: to which other it lost, or which rule held it back."""
+
+    send = models.ForeignKey(Send, on_delete=models.CASCADE, related_name="passed")
+    winner = models.ForeignKey(Send, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    reason = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.send_id}: {self.reason}"
