@@ -1,0 +1,185 @@
+"""The past as the live code sees the present: under the names of its own tables.
+
+The engine, the gate and the rules ask tables by their plain names. In the connection of a simulation these names mean
+shadows: tables that are written are empty copies, tables that are read are views of what had happened by a set moment.
+So no code has a second version for the past, and none can look ahead. Nothing of it is seen by other connections, and
+all of it is gone with the connection.
+
+On SQLite the shadows are a file of their own beside the database, which is attached read-only: live writers wait for
+nothing. On PostgreSQL they are temporary tables and views, whose schema is searched first.
+
+What was only known later is known here from when it happened. Of carts only the last change is kept, so a cart is seen
+from then on. Names, addresses, countries and types of customers, products and stock are those of today.
+"""
+
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, connections
+
+#: Rooms whose rows a simulation writes: their tables are empty copies, but for those of `_TAKEN`.
+_WRITTEN = ("journeys", "mail", "offers", "segments", "consent", "lib")
+#: Tables of these rooms whose rows are there from the start.
+_TAKEN = frozenset(
+    {
+        *("journeys_journey", "journeys_journeyversion"),
+        *("mail_template", "mail_version", "mail_message", "mail_sender"),
+        *("segments_segment", "offers_pool", "offers_coupon"),
+        *("consent_entry", "consent_wording", "consent_notice", "consent_suppression", "consent_listed"),
+        *("consent_preference", "consent_rulechange", "consent_pepper"),
+    }
+)
+#: Further tables that are written, in rooms of which the others are read as they were.
+_ALSO = ("clv_prediction", "shop_changed")
+_CLOCK = "simulated_clock"
+_NOW = f"(SELECT at FROM {_CLOCK})"
+
+#: What the past looked like: for each table which rows were there, and what their columns held.
+_VIEWS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "shop_order": (
+        f"t.placed_at <= {_NOW}",
+        {
+            "paid_at": f"CASE WHEN t.paid_at <= {_NOW} THEN t.paid_at END",
+            "cancelled_at": f"CASE WHEN t.cancelled_at <= {_NOW} THEN t.cancelled_at END",
+            "refunded": f"""(CASE WHEN t.refunded = 0 THEN 0 ELSE COALESCE((SELECT SUM(r.amount)
+                FROM {{past}}.shop_refund r WHERE r.order_id = t.id AND r.at <= {_NOW}), 0) END)""",
+        },
+    ),
+    "shop_refund": (f"t.at <= {_NOW}", {}),
+    "shop_event": (f"t.at <= {_NOW}", {}),
+    "shop_parcel": (
+        f"(t.shipped_at IS NULL OR t.shipped_at <= {_NOW})",
+        {"delivered_at": f"CASE WHEN t.delivered_at <= {_NOW} THEN t.delivered_at END"},
+    ),
+    "shop_cart": (
+        f"t.changed_at <= {_NOW}",
+        {
+            "order_id": f"""(SELECT o.id FROM {{past}}.shop_order o WHERE o.id = t.order_id
+                AND o.placed_at <= {_NOW})"""
+        },
+    ),
+    "shop_customer": (f"t.known_since <= {_NOW}", {}),
+}
+
+
+class Past:
+    """The connection of a simulation, and its clock."""
+
+    def __init__(self, schema: str) -> None:
+        self.schema = schema
+
+    def at(self, now: datetime) -> None:
+        """Set the clock: from here on, what happened later has not."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"UPDATE {_CLOCK} SET at = %s", [connection.ops.adapt_datetimefield_value(now)])
+
+
+def apart(work: Any) -> Any:
+    """Run `work` in a thread of its own, which has a connection of its own, and give back what it gives; what it
+    raises is raised here."""
+    found: dict[str, Any] = {}
+
+    def run() -> None:
+        try:
+            found["answer"] = work()
+        except BaseException as error:  # noqa: BLE001  raised again where it was asked for
+            found["error"] = error
+        finally:
+            connections.close_all()
+
+    thread = Thread(target=run, name="simulation")
+    thread.start()
+    thread.join()
+    if "error" in found:
+        raise found["error"]
+    return found["answer"]
+
+
+@contextmanager
+def past() -> Iterator[Past]:
+    """Let the plain names of tables mean the past, in this thread; its connection must be its own (see `apart`)."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            _shadow(cursor, "public")
+        yield Past("public")
+        connection.close()
+        return
+    real = connections["default"]
+    real.close()
+    with tempfile.TemporaryDirectory(prefix="stammkunde-simulation-") as folder:
+        connections["default"] = _beside(real, Path(folder) / "shadows.sqlite3")
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA foreign_keys = OFF")  # rows point to tables of the other file
+                cursor.execute("PRAGMA synchronous = OFF")
+                cursor.execute(f"ATTACH DATABASE 'file:{real.settings_dict['NAME']}?mode=ro' AS past")
+                _shadow(cursor, "past")
+            yield Past("past")
+        finally:
+            connections["default"].close()
+            connections["default"] = real
+
+
+def _beside(real: Any, path: Path) -> Any:
+    stated = dict(real.settings_dict, NAME=f"file:{path}?mode=rwc")
+    stated["OPTIONS"] = {**stated["OPTIONS"], "uri": True}
+    return type(real)(stated, alias="default")
+
+
+def _shadow(cursor: Any, schema: str) -> None:
+    postgres = connection.vendor == "postgresql"
+    moment = "timestamptz" if postgres else "text"
+    cursor.execute(f"CREATE {'TEMP ' if postgres else ''}TABLE {_CLOCK} (at {moment})")
+    cursor.execute(f"INSERT INTO {_CLOCK} VALUES (NULL)")
+    for table in _written():
+        (_like if postgres else _same)(cursor, schema, table)
+        if table in _TAKEN:
+            cursor.execute(f'INSERT INTO "{table}" SELECT * FROM {schema}."{table}"')
+            _numbers_go_on(cursor, table)
+    for table, (rows, columns) in _VIEWS.items():
+        fields = (f.column for f in _model(table)._meta.concrete_fields)
+        shown = ", ".join(f'{columns[c].format(past=schema)} AS "{c}"' if c in columns else f't."{c}"' for c in fields)
+        cursor.execute(f'CREATE TEMP VIEW "{table}" AS SELECT {shown} FROM {schema}."{table}" t WHERE {rows}')
+
+
+def _written() -> list[str]:
+    tables = [m._meta.db_table for room in _WRITTEN for m in apps.get_app_config(room).get_models()]
+    return [*tables, *_ALSO, *(m._meta.db_table for m in apps.get_app_config("accounts").get_models() if _tells(m))]
+
+
+def _tells(model: Any) -> bool:
+    """Rows of the log and of webhooks that leave: a simulation tells nobody."""
+    return model.__name__ not in {"User", "Key"} and "user" not in model._meta.db_table
+
+
+def _model(table: str) -> Any:
+    return next(model for model in apps.get_models() if model._meta.db_table == table)
+
+
+def _like(cursor: Any, schema: str, table: str) -> None:
+    """With its defaults, keys and indexes; foreign keys are not taken over."""
+    cursor.execute(f'CREATE TEMP TABLE "{table}" (LIKE {schema}."{table}" INCLUDING ALL)')
+
+
+def _same(cursor: Any, schema: str, table: str) -> None:
+    cursor.execute(f"SELECT sql FROM {schema}.sqlite_master WHERE tbl_name = %s AND sql IS NOT NULL", [table])
+    for (sql,) in sorted(cursor.fetchall(), key=lambda row: not row[0].upper().startswith("CREATE TABLE")):
+        cursor.execute(re.sub(r"%", "%%", sql))
+
+
+def _numbers_go_on(cursor: Any, table: str) -> None:
+    """New rows of a table that was copied begin after the last: its own numbers are rows that are pointed to."""
+    if connection.vendor != "postgresql":
+        return
+    column = _model(table)._meta.pk.column
+    cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [f'pg_temp."{table}"', column])
+    (sequence,) = cursor.fetchone()
+    if sequence:
+        cursor.execute(f'SELECT setval(\'{sequence}\', (SELECT COALESCE(MAX("{column}"), 0) + 1 FROM "{table}"))')

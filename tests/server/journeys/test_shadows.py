@@ -1,0 +1,64 @@
+"""The past under the names of today's tables."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from stammkunde.server.journeys.models import Enrolment, Journey
+from stammkunde.server.journeys.simulating.shadows import apart, past
+from stammkunde.server.shop.models import Customer, Order, Refund, Source
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def anna(now: datetime, source: Source) -> Customer:
+    """Anna, who ordered twenty days ago and yesterday; half of the first came back ten days ago."""
+    known = {"known_since": now - timedelta(days=30), "changed_at": now}
+    found = Customer.objects.create(origin="email:0:anna", name="Anna", email="anna@example.com", **known)
+    for number, days in enumerate((20, 1)):
+        at = now - timedelta(days=days)
+        fields = {"placed_at": at, "day": at.date(), "currency": "EUR", "gross": 1000, "total": 1000}
+        order = Order.objects.create(source=source, external_id=str(number), customer=found, **fields)
+    order = Order.objects.get(external_id="0")
+    Order.objects.filter(pk=order.pk).update(refunded=500, cancelled_at=now)
+    at = now - timedelta(days=10)
+    Refund.objects.create(source=source, external_id="r", order=order, order_key="0", at=at, day=at.date(), amount=500)
+    return found
+
+
+def test_what_happened_later_is_not_seen(anna: Customer, now: datetime) -> None:
+    def look() -> list[list[tuple[int, object]]]:
+        with past() as then:
+            found = []
+            for days in (25, 15, 5, 0):
+                then.at(now - timedelta(days=days))
+                found.append(list(Order.objects.order_by("pk").values_list("refunded", "cancelled_at")))
+            return found
+
+    assert apart(look) == [[], [(0, None)], [(500, None)], [(500, now), (0, None)]]
+
+
+def test_what_a_simulation_writes_stays_there(anna: Customer, now: datetime) -> None:
+    fields = {"key": "cart", "name": "Cart", "changed_at": now, "created_at": now}
+    Journey.objects.create(**fields)
+
+    def write() -> tuple[int, int]:
+        with past() as then:
+            then.at(now)
+            draft = Journey.objects.create(**fields | {"key": "draft"})
+            return draft.pk, Journey.objects.count()
+
+    made, seen = apart(write)
+    assert (seen, Journey.objects.count(), Enrolment.objects.count()) == (2, 1, 0)
+    assert made > Journey.objects.get().pk
+
+
+def test_an_error_of_a_simulation_reaches_who_asked_for_it(anna: Customer) -> None:
+    def fail() -> None:
+        with past():
+            raise ValueError("as it happens")
+
+    with pytest.raises(ValueError, match="as it happens"):
+        apart(fail)
+    assert Customer.objects.count() == 1
