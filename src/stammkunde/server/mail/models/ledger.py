@@ -12,7 +12,8 @@ class Message(models.Model):
 
     `origin` and `origin_id` name what wants it ("journey" and its id, "campaign", "system"), `step` the step in it,
     `variant` which of several texts. `purpose` is that of the mail; `marketing` whether it competes for attention.
-    `rules` are looked at again within the claim of every send (see `sending.checks`).
+    `rules` are looked at again within the claim of every send (see `sending.rules`); `digest` is that of them, so
+    that a message never changes: other rules make another one.
     """
 
     origin = models.CharField(max_length=20)
@@ -23,13 +24,16 @@ class Message(models.Model):
     purpose = models.CharField(max_length=20)
     marketing = models.BooleanField()
     rules = models.JSONField(default=dict)
+    digest = models.CharField(max_length=16, default="")
     created_at = models.DateTimeField()
 
     class Meta:
-        """A step has one message for each version and text."""
+        """A step has one message for each version, text and set of rules."""
 
         constraints = (
-            models.UniqueConstraint(fields=["origin", "origin_id", "step", "variant", "version"], name="message_once"),
+            models.UniqueConstraint(
+                fields=["origin", "origin_id", "step", "variant", "version", "digest"], name="message_once"
+            ),
         )
 
     def __str__(self) -> str:
@@ -87,11 +91,12 @@ class Send(models.Model):
     response = models.CharField(max_length=500, blank=True)
 
     class Meta:
-        """Once each; claimed by what is due; read by customer, by message, and newest first."""
+        """Once each; claimed as due, order mails first; counted as they left; read by customer, by message."""
 
         constraints = (models.UniqueConstraint(fields=["scope", "run", "customer"], name="send_once"),)
         indexes = (
-            models.Index(fields=["state", "due_at"], name="send_due"),
+            models.Index(fields=["state", "marketing", "due_at"], name="send_due"),
+            models.Index(fields=["settled_at"], name="send_settled"),
             models.Index(fields=["customer", "-due_at"], name="send_customer"),
             models.Index(fields=["message", "state"], name="send_message"),
             models.Index(fields=["header_id"], name="send_header"),

@@ -12,7 +12,9 @@ class Sender(models.Model):
     `transport` is "captured" (kept as files, nothing leaves), "smtp", or a provider's name as django-anymail has it;
     `secrets` are sealed (`lib.seal`). `return_address` is where what cannot be delivered comes back to, with the send
     put in after a "+". Advertising: at most `cap` a customer in `cap_days`, `gap_hours` apart, not in the quiet hours
-    of the customer's own zone. `bulk_ready_at` is when the check of deliverability last passed.
+    of the customer's own zone. `bulk_ready_at` is when the check of deliverability last passed. `paused_at` stops
+    sending until somebody has mended what `paused_why` says; after `failures` errors of the provider in a row it rests
+    until `rests_until` and then tries again by itself.
     """
 
     class Tracking(models.TextChoices):
@@ -48,6 +50,9 @@ class Sender(models.Model):
     gap_hours = models.PositiveSmallIntegerField(default=48)
     paused_at = models.DateTimeField(null=True)
     paused_why = models.CharField(max_length=500, blank=True)
+    rests_until = models.DateTimeField(null=True)
+    rests_why = models.CharField(max_length=500, blank=True)
+    failures = models.PositiveSmallIntegerField(default=0)
     bulk_ready_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:

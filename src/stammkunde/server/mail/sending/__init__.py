@@ -1,0 +1,1 @@
+"""From a due row of the ledger to a message that has left: claim, check, render, hand over, settle."""
