@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from django.db import connection, transaction
 
 from stammkunde.errors import StammkundeError
+from stammkunde.facts import History
 from stammkunde.server.clv.computing.scoring import Scored, minor
 from stammkunde.server.clv.models import NextPrediction, Picture, Prediction, Run
 from stammkunde.server.lib import bulk
@@ -24,31 +25,33 @@ def prepare(found: Scored, run: Run, tell: Callable[[int, int], None]) -> None:
     """Write the predictions of a run where nobody reads them yet."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {NextPrediction._meta.db_table}")
-    table = _table(found, run)
+    table = predictions(found.history, found.scores, unit=found.unit, run=run.pk)
     for start in range(0, table.num_rows, BLOCK):
-        bulk.insert(NextPrediction, COLUMNS, _rows(table.slice(start, BLOCK)))
+        bulk.insert(NextPrediction, COLUMNS, rows(table.slice(start, BLOCK)))
         tell(min(start + BLOCK, table.num_rows), table.num_rows)
 
 
-def _rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
+def rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
+    """The rows of a table, in the order of `COLUMNS`."""
     return zip(*(column.to_pylist() for column in table.columns), strict=True)
 
 
-def _table(found: Scored, run: Run) -> pa.Table:
-    known, size, unit = found.history.table, len(found.history), found.unit
+def predictions(history: History, scores: pa.Table | None, *, unit: float, run: int) -> pa.Table:
+    """A row of `COLUMNS` for each customer of a history; `unit` as `Scored.unit`, `run` the key of the run."""
+    known, size = history.table, len(history)
     historic = minor(known["historic_value"].to_numpy(), unit)
     columns: dict[str, Any] = {
         "customer_id": known["customer_id"],
-        "run_id": np.full(size, run.pk),
+        "run_id": np.full(size, run),
         "first_day": pc.strftime(known["first_order"], format="%Y-%m-%d"),
         "last_day": pc.strftime(known["last_order"], format="%Y-%m-%d"),
         "orders": known["orders"],
         "historic": historic,
     }
-    if found.scores is None:
+    if scores is None:
         nothing = pa.nulls(size)
         return pa.table(columns | dict.fromkeys(COLUMNS[6:12], nothing) | {"clv": historic, "next_order": nothing})
-    s = found.scores
+    s = scores
     money = {name: minor(s[f"predicted_{name}"].to_numpy(), unit) for name in ("value", "low", "high")}
     return pa.table(
         columns

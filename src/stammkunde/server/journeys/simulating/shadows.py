@@ -65,7 +65,11 @@ _VIEWS: Mapping[str, tuple[str, Mapping[str, str]]] = {
                 AND o.placed_at <= {_NOW})"""
         },
     ),
-    "shop_customer": (f"t.known_since <= {_NOW}", {}),
+    "shop_customer": (
+        f"""(t.known_since <= {_NOW} OR EXISTS (SELECT 1 FROM {{past}}.shop_order o
+            WHERE o.customer_id = t.id AND o.placed_at <= {_NOW}))""",  # of an import, known since it was made
+        {},
+    ),
 }
 
 
@@ -146,7 +150,9 @@ def _shadow(cursor: Any, schema: str) -> None:
     for table, (rows, columns) in _VIEWS.items():
         fields = (f.column for f in _model(table)._meta.concrete_fields)
         shown = ", ".join(f'{columns[c].format(past=schema)} AS "{c}"' if c in columns else f't."{c}"' for c in fields)
-        cursor.execute(f'CREATE TEMP VIEW "{table}" AS SELECT {shown} FROM {schema}."{table}" t WHERE {rows}')
+        cursor.execute(
+            f'CREATE TEMP VIEW "{table}" AS SELECT {shown} FROM {schema}."{table}" t WHERE {rows.format(past=schema)}'
+        )
 
 
 def _written() -> list[str]:
