@@ -16,6 +16,7 @@ from stammkunde.server.accounts.models import Entry, Invitation, Key, User
 from stammkunde.server.accounts.roles import Right, Role
 from stammkunde.server.clv.models import Rates
 from stammkunde.server.dashboards.actions.putting_off import put_off
+from stammkunde.server.offers.actions import coupons, pools
 from stammkunde.server.segments.models import Segment
 from stammkunde.server.segments.rules.language import VERSION
 from stammkunde.server.shop.actions import merge
@@ -60,12 +61,14 @@ def shop(db: None) -> Shop:
         Import.objects.create(source=source, filename=s, path=f"imports/{s}", digest=s, state=s, created_at=now)
         for s in states
     )
+    pool = pools.make("second", pools.Terms("Second", "percent", 20), source="generated", now=now, by=olga)
+    coupons.generate(pool, 2, now=now, by=olga)
     return Shop({
         "anna": known[0].pk, "alt": known[1].pk, "neu": known[2].pk, "ben": ben.pk, "olga": olga.pk,
         "merge": merge(known[0], known[2], reason="", now=now, by=olga).pk,
         "invitation": Invitation.objects.get().pk, "key": Key.objects.get().pk, "segment": segment.pk,
         "rates": Rates.objects.create(valid_from=now.date() - timedelta(9), created_at=now).pk,
-        "source": source.pk, "ready": ready.pk, "done": done.pk,
+        "pool": pool.pk, "source": source.pk, "ready": ready.pk, "done": done.pk,
     })  # fmt: skip
 
 
@@ -110,6 +113,11 @@ ASKED: dict[tuple[str, str], tuple[str, Any]] = {
     ("POST", "/start/{card}/later"): ("/start/{card}/later", {}),
     ("POST", "/start/{card}/again"): ("/start/{card}/again", {}),
     ("POST", "/customer-list/export"): ("/customer-list/export", {}),
+    ("POST", "/coupon-pools"): ("/coupon-pools", {"key": "new", "name": "New", "kind": "percent", "worth": 20}),
+    ("PUT", "/coupon-pools/{pk}"): ("/coupon-pools/{pool}", {"name": "New", "kind": "percent", "worth": 25}),
+    ("POST", "/coupon-pools/{pk}/codes"): ("/coupon-pools/{pool}/codes", {"codes": ["TEE-1"]}),
+    ("POST", "/coupon-pools/{pk}/generate"): ("/coupon-pools/{pool}/generate", {"number": 3}),
+    ("POST", "/coupon-pools/{pk}/confirm"): ("/coupon-pools/{pool}/confirm", {"up_to": 10**9}),
     ("POST", "/staff/{pk}"): ("/staff/{ben}", {"role": "analyst"}),
     ("POST", "/staff/{pk}/password-link"): ("/staff/{ben}/password-link", {}),
     ("DELETE", "/staff/{pk}/factor"): ("/staff/{ben}/factor", {}),

@@ -22,6 +22,7 @@ PLACES = (
     (_("Customers"), "/customers/", "c"),
     (pgettext_lazy("navigation", "Value"), "/value/", "v"),
     (_("Segments"), "/segments/", "e"),
+    (_("Offers"), "/offers/", "f"),
     (_("Consent"), "/consent/", "o"),
     (_("Sources"), "/sources/", "q"),
     (_("Settings"), "/settings/", "t"),

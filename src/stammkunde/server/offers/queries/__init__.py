@@ -1,0 +1,1 @@
+"""Reads of pools, and what suits whom."""
