@@ -12,9 +12,10 @@ class Sender(models.Model):
     `transport` is "captured" (kept as files, nothing leaves), "smtp", or a provider's name as django-anymail has it;
     `secrets` are sealed (`lib.seal`). `return_address` is where what cannot be delivered comes back to, with the send
     put in after a "+". Advertising: at most `cap` a customer in `cap_days`, `gap_hours` apart, not in the quiet hours
-    of the customer's own zone. `bulk_ready_at` is when the check of deliverability last passed. `paused_at` stops
-    sending until somebody has mended what `paused_why` says; after `failures` errors of the provider in a row it rests
-    until `rests_until` and then tries again by itself.
+    of the customer's own zone. A better message is waited for if it is due within `look_ahead_hours`; a parcel that is
+    `late_days` late, and money given back in the last `refund_days`, stop all of it. `bulk_ready_at` is when the check
+    of deliverability last passed. `paused_at` stops sending until somebody has mended what `paused_why` says; after
+    `failures` errors of the provider in a row it rests until `rests_until` and then tries again by itself.
     """
 
     class Tracking(models.TextChoices):
@@ -48,6 +49,9 @@ class Sender(models.Model):
     cap = models.PositiveSmallIntegerField(default=4)
     cap_days = models.PositiveSmallIntegerField(default=30)
     gap_hours = models.PositiveSmallIntegerField(default=48)
+    look_ahead_hours = models.PositiveSmallIntegerField(default=12)
+    late_days = models.PositiveSmallIntegerField(default=7)
+    refund_days = models.PositiveSmallIntegerField(default=14)
     paused_at = models.DateTimeField(null=True)
     paused_why = models.CharField(max_length=500, blank=True)
     rests_until = models.DateTimeField(null=True)
