@@ -150,14 +150,19 @@ def estimate(asked: Sequence[Asked], *, rates: Rates) -> list[Expected]:
 
 def _expected(asked: Asked, known: Sequence[Any] | None, value: int | None, rates: Rates) -> Expected:
     orders, historic, p_alive = known or (0, None, None)
-    if value is None:
-        own, count = (historic, orders) if historic is not None else (0, 0)
-        value = max((own + rates.order_value * ORDERS) / (count + ORDERS), 0)
+    own, count = (historic, orders) if historic is not None else (0, 0)
+    mean = max((own + rates.order_value * ORDERS) / (count + ORDERS), 0.0)
     causing, leaving = rates.of(asked.purpose)
-    a_year = rates.mixed * rates.a_year
-    own = rates.sends.get(asked.purpose, 0)
-    assumed = rates.assumed and historic is None
-    return Expected(causing, value, p_alive, asked.coupon, leaving, a_year, own, assumed)
+    return Expected(
+        orders=causing,
+        order_value=mean if value is None else float(value),
+        p_alive=p_alive,
+        coupon=asked.coupon,
+        leaving=leaving,
+        a_year=rates.mixed * rates.a_year,
+        own=rates.sends.get(asked.purpose, 0),
+        assumed=rates.assumed and historic is None,
+    )
 
 
 def fill(customer_ids: Sequence[int], *, until: datetime) -> int:

@@ -38,7 +38,8 @@ def late_parcels(customer_ids: Sequence[int] | None, now: datetime) -> Iterator[
         rows = rows.filter(order__customer__in=customer_ids)
     columns = ("order__customer_id", "shipped_at", "order__number")
     for customer, shipped_at, number in rows.order_by("shipped_at", "pk").values_list(*columns):
-        yield Held(customer, "late_parcel", shipped_at + (now - limit), ref=number)
+        if shipped_at is not None:
+            yield Held(customer, "late_parcel", shipped_at + (now - limit), ref=number)
 
 
 def unshipped(customer_ids: Sequence[int] | None, now: datetime) -> Iterator[Held]:

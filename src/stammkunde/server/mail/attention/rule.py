@@ -146,7 +146,7 @@ def _wants(bid: Bid, opens: datetime, budget: Budget, now: datetime) -> bool:
         return False
     if opens <= now:
         return bid.taken or bid.due_at > now - STUCK
-    return opens <= now + budget.look_ahead
+    return bid.due_at <= now + budget.look_ahead
 
 
 def _ruling(bid: Bid, slot: Slot, opens: dict[int, datetime], free: _Free, now: datetime) -> Ruling | None:
