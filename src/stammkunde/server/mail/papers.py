@@ -30,11 +30,11 @@ def _facts(story: Story) -> list[list[str]]:
     send, message = story.send, story.send.message
     facts = [
         (_("To"), send.address or (send.customer.email if send.customer else "–")),
-        (_("Mail"), f"{message.version.template.name}, {_('version')} {message.version.number}"),
+        (_("The mail"), f"{message.version.template.name}, {_('version')} {message.version.number}"),
         (_("Subject"), send.subject or "–"),
         (_("Wanted by"), f"{origin(message.origin)} {message.origin_id or ''} {message.step}".strip()),
         (_("Due"), moment(send.due_at)),
-        (_("State"), str(send.get_state_display())),
+        (_("What became of it"), str(send.get_state_display())),
         (_("When"), moment(send.settled_at) if send.settled_at else "–"),
         (_("Why"), reason(send.reason) if send.reason else "–"),
         (_("Message-ID"), send.header_id or "–"),
@@ -44,7 +44,11 @@ def _facts(story: Story) -> list[list[str]]:
 
 
 def _ground(each: Ground) -> list[str]:
-    proven = _("entry %(number)s of %(when)s") % {"number": each.entry.pk, "when": moment(each.entry.at)} if each.entry else ""
+    proven = (
+        _("entry %(number)s of %(when)s") % {"number": each.entry.pk, "when": moment(each.entry.at)}
+        if each.entry
+        else ""
+    )
     proven = proven or (_("order %(number)s") % {"number": each.order} if each.order else "–")
     part = each.block or _("the message")
-    return [part, each.purpose, _("yes") if each.allowed else _("left out"), each.why, each.source or "–", proven]
+    return [part, each.purpose, _("yes") if each.allowed else _("not in it"), each.why, each.source or "–", proven]

@@ -5,9 +5,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stammkunde.server.consent.words import reason as of_consent
-from stammkunde.server.mail.attention.words import WORDS as OF_ATTENTION
 
-#: Reasons of the ledger that are the gate's or attention's stand there.
+#: Reasons of the ledger; those of the gate have their words in `consent.words`.
 REASONS: dict[str, Promise | str] = {
     "ordered": gettext_lazy("They have ordered since."),
     "paid": gettext_lazy("They have paid since."),
@@ -44,10 +43,7 @@ ORIGINS: dict[str, str] = {"journey": "/journeys/{}/", "campaign": "/newsletter/
 
 def reason(code: str) -> str:
     """A code in the reader's language; one that nobody put into words stays as it is."""
-    for known in (REASONS, OF_ATTENTION):
-        if code in known:
-            return str(known[code])
-    return of_consent(code)
+    return str(REASONS[code]) if code in REASONS else of_consent(code)
 
 
 def origin(name: str) -> str:

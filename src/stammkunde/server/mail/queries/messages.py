@@ -79,13 +79,10 @@ def page(who: Filter, *, after: str = "", most: int = PAGE) -> Page:
     return Page(shown[:most], shown[most - 1].pk if len(shown) > most else None)
 
 
-def to_look_at(*, since: datetime) -> dict[str, int]:
-    """How many messages have an end nobody wants, since a moment: unknown, refused. At most `MOST` of each are
-    counted: then there is something to do, however many there are."""
-    counted = {}
-    for state in (Send.State.UNKNOWN, Send.State.REFUSED):
-        counted[str(state)] = Send.objects.filter(state=state, due_at__gte=since)[:MOST].count()
-    return counted
+def unknown() -> int:
+    """Of how many messages nobody knows whether they arrived; at most `MOST` are counted: then there is something to
+    do, however many there are."""
+    return Send.objects.filter(state=Send.State.UNKNOWN)[:MOST].count()
 
 
 def states(who: Filter) -> dict[str, int]:

@@ -1,6 +1,5 @@
 """The ledger for staff: what went out, what did not, and why."""
 
-from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -17,10 +16,8 @@ from stammkunde.server.consent.purposes import Purpose
 from stammkunde.server.mail.actions.stating import state_end
 from stammkunde.server.mail.models import Send
 from stammkunde.server.mail.papers import paper
-from stammkunde.server.mail.queries.messages import ORIGINS, Filter, page, states, story, to_look_at
+from stammkunde.server.mail.queries.messages import ORIGINS, Filter, page, states, story, unknown
 from stammkunde.server.mail.words import origin, where
-
-LOOKED_BACK = timedelta(days=30)
 
 
 @needs(Right.SEE)
@@ -38,7 +35,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "purposes": Purpose.choices,
         "origins": [(name, origin(name)) for name in ORIGINS],
         "counted": states(who) if who.origin_id else {},
-        "to_look_at": to_look_at(since=timezone.now() - LOOKED_BACK),
+        "unknown": unknown(),
         "any": bool(found.rows) or Send.objects.exists(),
     }
     return render(request, "mail/messages.html", context)
