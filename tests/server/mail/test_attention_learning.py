@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 
 from attention_people import DAY, HOUR, Post
+from stammkunde.server.consent.purposes import TRANSACTIONAL, Purpose
 from stammkunde.server.mail.attention import learning
 from stammkunde.server.mail.attention.expected import Asked, estimate, explain, fill, rates
 from stammkunde.server.mail.attention.published import CAUSED, PRIORS
@@ -34,7 +35,8 @@ def test_without_any_data_a_cart_is_worth_more_than_a_newsletter_and_it_says_wha
     cart, news = post.plan(anna, "cart"), post.plan(anna, "newsletter")
     assert fill([anna.pk], until=post.now) == 2
     cart.refresh_from_db(), news.refresh_from_db()
-    assert cart.expected is not None and news.expected is not None
+    assert cart.expected is not None
+    assert news.expected is not None
     assert cart.expected == pytest.approx(PRIORS["cart"].orders * CAUSED * 3000, rel=0.05)
     assert cart.expected > 10 * news.expected
     lines = dict(explain(cart))
@@ -44,8 +46,6 @@ def test_without_any_data_a_cart_is_worth_more_than_a_newsletter_and_it_says_wha
 
 
 def test_every_purpose_of_advertising_has_a_published_rate_and_its_source() -> None:
-    from stammkunde.server.consent.purposes import TRANSACTIONAL, Purpose
-
     assert set(PRIORS) == set(Purpose) - TRANSACTIONAL
     assert all(each.source and 0 < each.orders < 0.04 for each in PRIORS.values())
 
@@ -109,9 +109,7 @@ def test_who_answers_gets_more_and_who_is_silent_gets_less(post: Post, source: S
         if number % 2:
             ordered(source, anna, now - (9 + 15 * number) * DAY)
         else:
-            Signal.objects.create(
-                send=send, kind="clicked", at=now, key=f"{number}", source="t", machine=number > 9
-            )
+            Signal.objects.create(send=send, kind="clicked", at=now, key=f"{number}", source="t", machine=number > 9)
     mailed(post, ben, 20), mailed(post, deniz, 1)
     learning.learn(now=now)
     of = {row.customer_id: row for row in Attention.objects.all()}

@@ -32,8 +32,8 @@ OPEN = (Send.State.WAITING, Send.State.CLAIMED)
 @dataclass(frozen=True)
 class Rates:
     """What holds for all customers: by purpose, the share whom a mail makes order, and the share who leave; how much an
-    order brings and costs where nothing is known of the customer (`assumed` where nothing is known at all); and the mails of a
-    year with what one of them causes on the whole. `sends` are the shop's own that are counted in."""
+    order brings and costs where nothing is known of the customer (`assumed` where nothing is known at all); and the
+    mails of a year with what one of them causes on the whole. `sends` are the shop's own that are counted in."""
 
     orders: Mapping[str, float]
     leaving: Mapping[str, float]
@@ -180,8 +180,9 @@ def pools(messages: Iterable[Message]) -> dict[int, Pool]:
     wanted: dict[int, str] = {}
     rows = Version.objects.filter(messages__in=list(messages)).values_list("messages", "document")
     for message, document in rows:
-        blocks = [each for each in document.get("blocks", ()) if each.get("kind") == "coupon"]
-        wanted |= {message: str(each.get("pool")) for each in blocks}
+        for each in document.get("blocks", ()):
+            if each.get("kind") == "coupon":
+                wanted[message] = str(each.get("pool"))
     there = {pool.key: pool for pool in Pool.objects.filter(key__in=set(wanted.values()))} if wanted else {}
     return {message: there[key] for message, key in wanted.items() if key in there}
 

@@ -1,10 +1,10 @@
 """How much advertising a customer bears, and what mails of a purpose did, learnt at night from the ledger.
 
 Of a customer's last `LAST` mails of a year, each is answered or met with silence: answered by an order within a week, a
-click of a person, or a reply. The share they answer is a beta distribution that begins as the shop's mean and is as sure
-as after `strength` mails; strength is told from how much customers differ beyond chance, so that a shop of whose mails
-few are ever answered does not take silence for weariness. Taking a consent back or objecting within a week of a mail
-counts as `REFUSED` silences. The factor is the shop's mean over theirs, within `LEAST` and `MOST`.
+click of a person, or a reply. The share they answer is a beta distribution that begins as the shop's mean and is as
+sure as after `strength` mails; strength is told from how much customers differ beyond chance, so that a shop of whose
+mails few are ever answered does not take silence for weariness. Taking a consent back or objecting within a week of a
+mail counts as `REFUSED` silences. The factor is the shop's mean over theirs, within `LEAST` and `MOST`.
 """
 
 import math
@@ -103,7 +103,13 @@ def _spans() -> Iterator[tuple[int, int]]:
 
 
 def _count(span: tuple[int, int], sums: _Sums, now: datetime) -> None:
-    marks = {"low": span[0], "high": span[1], "since": now - YEAR - WEEK, "until": now - WEEK, "now": now}
+    marks: dict[str, int | datetime] = {
+        "low": span[0],
+        "high": span[1],
+        "since": now - YEAR - WEEK,
+        "until": now - WEEK,
+        "now": now,
+    }
     year = marks | {"from": now - YEAR}
     with connection.cursor() as cursor:
         cursor.execute(_FORGET, marks)
@@ -122,7 +128,9 @@ def _count(span: tuple[int, int], sums: _Sums, now: datetime) -> None:
 
 def _mails() -> str:
     """The year's advertising to these customers with what followed within a week, the newest of each first."""
-    week = "s.settled_at + interval '7 days'" if connection.vendor == "postgresql" else "datetime(s.settled_at, '+7 days')"
+    week = (
+        "s.settled_at + interval '7 days'" if connection.vendor == "postgresql" else "datetime(s.settled_at, '+7 days')"
+    )
     return _MAILS.format(week=week)
 
 
@@ -235,4 +243,3 @@ def explain(customer_id: int) -> list[tuple[str, float]]:
         (_("What customers of this shop answer"), every.answered or 0.0),
         (_("The gap is multiplied by"), row.factor),
     ]
-
