@@ -33,7 +33,7 @@ def test_advertising_is_too_old_after_two_days_and_an_order_mail_after_a_week(no
     anna = customer("Anna", now)
     for each in (message(now), message(now, "order", origin_id=2), message(now, origin_id=3, max_age="24h")):
         plan(each, [Planned(1, anna.pk, now)], now=now)
-    found = [row.expires_at - row.due_at for row in Send.objects.order_by("pk")]
+    found = [row.expires_at - row.due_at for row in Send.objects.order_by("pk") if row.expires_at]
     assert found == [timedelta(days=2), timedelta(days=7), timedelta(days=1)]
 
 

@@ -2,13 +2,14 @@
 
 `Message.rules` is a mapping; what it does not say holds as for messages of its kind:
 
-    past_due    "send" or "skip": how long after it was due it may go: two days (advertising), or seven
+    past_due    "skip", "send" or "reschedule": late, it goes within two days (advertising: skip), within seven
+                (others: send), or within seven at the same hour of the next day
     max_age     that time in words ("24h", "2d") or seconds, where it is another
     quiet       whether it waits for the end of the customer's quiet hours (advertising: yes)
     unless      happenings since `Send.since` that make it pointless: the words of `sending.unless`
     categories  of the goods it advertises, beside those of the products it shows: § 7 (3) UWG asks for similar ones
     request     what it answers, for mails somebody has asked for
-    retry       whether one whose end is unknown may be handed over once more, under its name (order mails: yes)
+    retry_unknown  whether one whose end is unknown may be handed over once more, under its name (order mails: yes)
 """
 
 import re
@@ -31,6 +32,7 @@ class Rules:
     categories: frozenset[str] = frozenset()
     request: str = ""
     retry: bool = False
+    reschedule: bool = False
 
 
 def rules(said: Mapping[str, Any], *, marketing: bool) -> Rules:
@@ -44,8 +46,8 @@ def rules(said: Mapping[str, Any], *, marketing: bool) -> Rules:
     ValueError : a time is none, or `past_due` is another word.
     """
     policy = said.get("past_due", "skip" if marketing else "send")
-    if policy not in ("send", "skip"):
-        raise ValueError(f"past_due is send or skip, not {policy!r}.")
+    if policy not in ("send", "skip", "reschedule"):
+        raise ValueError(f"past_due is send, skip or reschedule, not {policy!r}.")
     usual = SKIPPED_AFTER if policy == "skip" else SENT_UNTIL
     return Rules(
         max_age=duration(said["max_age"]) if said.get("max_age") else usual,
@@ -53,7 +55,8 @@ def rules(said: Mapping[str, Any], *, marketing: bool) -> Rules:
         unless=tuple(map(str, said.get("unless", ()))),
         categories=frozenset(map(str, said.get("categories", ()))),
         request=str(said.get("request", "")),
-        retry=bool(said.get("retry", not marketing)),
+        retry=bool(said.get("retry_unknown", not marketing)),
+        reschedule=policy == "reschedule",
     )
 
 
