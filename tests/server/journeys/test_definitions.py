@@ -57,6 +57,15 @@ def test_a_file_read_and_written_again_is_the_same_file() -> None:
     assert written_file(read_file(text)) == text
 
 
+def test_on_is_a_word_in_a_file_and_norway_a_country() -> None:
+    rule = "{all: [{fact: country, op: is, value: NO}]}"
+    text = f"key: a\nname: {{en: A}}\ntrigger: {{on: order}}\naudience: {rule}\nsteps: [{{id: t, do: tag, tag: off}}]\n"
+    found = read_file(text)
+    assert found.definition.trigger.on == "order"
+    assert "on: order" in written_file(found)
+    assert read_file(written_file(found)) == found
+
+
 def test_what_is_meant_anyway_is_not_written() -> None:
     wait = {"id": "w", "do": "wait", "for": "2d"}
     plain = steps(wait, format=1)

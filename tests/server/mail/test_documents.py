@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stammkunde.server.mail.rendering.blocks import Footer
-from stammkunde.server.mail.rendering.documents import DocumentError, digest, read, written
+from stammkunde.server.mail.rendering.documents import DocumentError, digest, read, unfilled, written
 from stammkunde.server.mail.rendering.voices import voice_of
 
 MAIL = """
@@ -59,6 +59,16 @@ def test_every_kind_of_block_survives_being_written_and_read_again() -> None:
     assert read(written(found)) == found
     assert digest(read(written(found))) == digest(found)
     assert found.accent == "#00bb55"
+
+
+def test_a_link_that_the_shop_has_still_to_give_is_told_until_it_is_there() -> None:
+    paper = {"kind": "document", "title": {"en": "Care", "de": "Pflege"}, "link": "", "fill": True}
+    found = read(with_block(**paper))
+    assert unfilled(found) == ["blocks[0].link"]
+    assert read(written(found)) == found
+    assert unfilled(read(with_block(**paper | {"link": "https://shop.example/care.pdf"}))) == []
+    with pytest.raises(DocumentError, match="missing"):
+        read(with_block(**paper | {"fill": False}))
 
 
 def test_the_footer_is_added_where_it_is_missing_and_stays_last() -> None:

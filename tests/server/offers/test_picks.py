@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from server.offers.conftest import Buy
 from stammkunde.server.offers.actions import counting
 from stammkunde.server.offers.queries.picks import Pick, picks
-from stammkunde.server.shop.models import Cart, Customer, OrderLine, Product, Source, Variant
+from stammkunde.server.shop.models import Cart, Customer, Event, OrderLine, Product, Source, Variant
 
 pytestmark = pytest.mark.django_db
 Person = Callable[[str], Customer]
@@ -111,7 +111,25 @@ def test_a_pick_says_what_a_mail_needs(buy: Buy, person: Person, now: datetime) 
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("pick", ["again", "related", "popular", "cart"])
+def test_what_anna_looked_at_lately_is_shown_once_the_latest_first(
+    titles: Callable[..., list[str]], person: Person, article: Callable[..., Product], source: Source, now: datetime
+) -> None:
+    for title in ("Sencha", "Pot"):
+        article(title)
+    numbers = {each.product.title: each.sku for each in Variant.objects.select_related("product")}
+    seen = [("Sencha", 3), ("Pot", 2), ("Sencha", 1)]
+    for title, hours in seen:
+        at, said = now - timedelta(hours=hours), {"product_id": numbers[title]}
+        who = person("Anna")
+        Event.objects.create(
+            source=source, key=f"{title}{hours}", name="Product Viewed", at=at, received_at=at, customer=who,
+            properties=said,
+        )  # fmt: skip
+    assert titles("Anna", "viewed") == ["Sencha", "Pot"]
+    assert titles("Ben", "viewed") == []
+
+
+@pytest.mark.parametrize("pick", ["again", "related", "popular", "cart", "viewed"])
 def test_a_hundred_customers_cost_as_many_statements_as_one(
     pick: Pick, buy: Buy, person: Person, now: datetime
 ) -> None:

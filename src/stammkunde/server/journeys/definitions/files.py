@@ -4,6 +4,7 @@ A flow file holds everything a journey needs: beside the journey, `mails` (the d
 `settings` (how it likes to be begun with).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +30,10 @@ class File:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
+class _Reader(yaml.SafeLoader):
+    """YAML as 1.2 has it: yes and no are "true" and "false" alone, so that `on` is a word and NO a country."""
+
+
 class _Lines(yaml.SafeDumper):
     """Lists stand in from their name, and texts of several lines stand as they are."""
 
@@ -45,6 +50,14 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
 
 _Lines.add_representer(str, _text)
 
+_BOOL = "tag:yaml.org,2002:bool"
+for _either in (_Reader, _Lines):
+    _either.yaml_implicit_resolvers = {
+        sign: [each for each in resolvers if each[0] != _BOOL]
+        for sign, resolvers in _either.yaml_implicit_resolvers.items()
+    }
+    _either.add_implicit_resolver(_BOOL, re.compile(r"true|false"), list("tf"))
+
 
 def parsed(text: str) -> Mapping[str, Any]:
     """The data of a YAML file; nothing in it is executed, and it may not be made to blow up.
@@ -56,9 +69,9 @@ def parsed(text: str) -> Mapping[str, Any]:
     if len(text) > LARGEST:
         raise DefinitionError("", _("This file is too large for a journey."))
     try:
-        if any(isinstance(each, yaml.AliasToken) for each in yaml.scan(text, Loader=yaml.SafeLoader)):
+        if any(isinstance(each, yaml.AliasToken) for each in yaml.scan(text, Loader=_Reader)):
             raise DefinitionError("", _("Write everything out: references (&name, *name) are not read."))
-        found = yaml.safe_load(text)
+        found = yaml.load(text, Loader=_Reader)  # noqa: S506  # derives from the safe one
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""

@@ -7,7 +7,7 @@ own ledger moves as it grows (`Response`, counted at night). `estimate` takes th
 measured against those who got no mail, that is what they should hold.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,25 +17,28 @@ from django.utils.translation import gettext as _
 
 from stammkunde.server.clv.models import Prediction
 from stammkunde.server.mail.attention.published import CAUSED, LEAVING, MAILS_A_YEAR, MIXED, PRIORS
-from stammkunde.server.mail.models import Message, Response, Send
+from stammkunde.server.mail.models import Message, Response, Send, Version
+from stammkunde.server.offers.models import Pool
 from stammkunde.server.segments.models import CustomerFacts
 
 WEIGHT = 1000  # mails: what was published counts as much as so many of the shop's own
 ORDERS = 2  # the shop's mean counts as much as so many of the customer's own orders
-ASSUMED = 3000  # an order's contribution, until any order is known: it ranks messages alike for everybody
+ASSUMED, ASSUMED_CHARGE = 3000, 6000  # what an order brings and costs, until one is known: it ranks alike for everybody
 LARGE = 10**12
+FACTS = ("pk", "orders", "historic", "p_alive", "average_order")
 OPEN = (Send.State.WAITING, Send.State.CLAIMED)
 
 
 @dataclass(frozen=True)
 class Rates:
     """What holds for all customers: by purpose, the share whom a mail makes order, and the share who leave; how much an
-    order brings where nothing is known of the customer (`assumed` where nothing is known at all); and the mails of a
-    year with what one of them causes on the whole. `sends` are the shop's own that are counted in."""
+    order brings and costs where nothing is known of the customer (`assumed` where nothing is known at all); and the
+    mails of a year with what one of them causes on the whole. `sends` are the shop's own that are counted in."""
 
     orders: Mapping[str, float]
     leaving: Mapping[str, float]
     order_value: int = ASSUMED
+    order_charge: int = ASSUMED_CHARGE
     basis: str = ""
     assumed: bool = True
     mixed: float = MIXED * CAUSED
@@ -58,13 +61,13 @@ def rates() -> Rates:
     sends = {purpose: row.sends for purpose, row in rows.items()}
     if every is None:
         return Rates(orders, leaving, sends=sends)
-    known = every.order_value is not None
     return Rates(
         orders,
         leaving,
-        order_value=every.order_value if every.order_value is not None else ASSUMED,
+        order_value=ASSUMED if every.order_value is None else every.order_value,
+        order_charge=ASSUMED_CHARGE if every.order_charge is None else every.order_charge,
         basis=every.basis,
-        assumed=not known,
+        assumed=every.order_value is None,
         mixed=_moved(MIXED * CAUSED, every),
         sends=sends,
     )
@@ -78,11 +81,11 @@ def _moved(prior: float, row: Response) -> float:
 
 @dataclass(frozen=True)
 class Asked:
-    """A message of a purpose to a customer. `coupon` is what its coupon is worth, should it be used."""
+    """A message of a purpose to a customer, and the pool of its coupon."""
 
     customer_id: int
     purpose: str
-    coupon: int = 0
+    pool: Pool | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ class Expected:
     orders: float
     order_value: float
     p_alive: float | None
-    coupon: int
+    coupon: float
     leaving: float
     a_year: float
     own: int
@@ -141,7 +144,7 @@ class Expected:
 def estimate(asked: Sequence[Asked], *, rates: Rates) -> list[Expected]:
     """What each is expected to bring, in the same order. Two statements for all of their customers."""
     ids = sorted({each.customer_id for each in asked})
-    facts = CustomerFacts.objects.filter(pk__in=ids).values_list("pk", "orders", "historic", "p_alive")
+    facts = CustomerFacts.objects.filter(pk__in=ids).values_list(*FACTS)
     known = {pk: rest for pk, *rest in facts}
     predicted = Prediction.objects.filter(pk__in=ids).exclude(expected_order_value=None)
     values = dict(predicted.values_list("pk", "expected_order_value"))
@@ -149,7 +152,7 @@ def estimate(asked: Sequence[Asked], *, rates: Rates) -> list[Expected]:
 
 
 def _expected(asked: Asked, known: Sequence[Any] | None, value: int | None, rates: Rates) -> Expected:
-    orders, historic, p_alive = known or (0, None, None)
+    orders, historic, p_alive, charge = known or (0, None, None, None)
     own, count = (historic, orders) if historic is not None else (0, 0)
     mean = max((own + rates.order_value * ORDERS) / (count + ORDERS), 0.0)
     causing, leaving = rates.of(asked.purpose)
@@ -157,12 +160,31 @@ def _expected(asked: Asked, known: Sequence[Any] | None, value: int | None, rate
         orders=causing,
         order_value=mean if value is None else float(value),
         p_alive=p_alive,
-        coupon=asked.coupon,
+        coupon=_cost(asked.pool, rates.order_charge if charge is None else charge),
         leaving=leaving,
         a_year=rates.mixed * rates.a_year,
         own=rates.sends.get(asked.purpose, 0),
         assumed=rates.assumed and historic is None,
     )
+
+
+def _cost(pool: Pool | None, charge: int) -> float:
+    """What a coupon costs when it is used: its share of a usual order, or its amount."""
+    if pool is None:
+        return 0.0
+    return charge * pool.worth / 100 if pool.kind == Pool.Kind.PERCENT else float(pool.worth)
+
+
+def pools(messages: Iterable[Message]) -> dict[int, Pool]:
+    """The pool of the coupon in each message's mail, by message; two statements."""
+    wanted: dict[int, str] = {}
+    rows = Version.objects.filter(messages__in=list(messages)).values_list("messages", "document")
+    for message, document in rows:
+        for each in document.get("blocks", ()):
+            if each.get("kind") == "coupon":
+                wanted[message] = str(each.get("pool"))
+    there = {pool.key: pool for pool in Pool.objects.filter(key__in=set(wanted.values()))} if wanted else {}
+    return {message: there[key] for message, key in wanted.items() if key in there}
 
 
 def fill(customer_ids: Sequence[int], *, until: datetime) -> int:
@@ -173,7 +195,8 @@ def fill(customer_ids: Sequence[int], *, until: datetime) -> int:
     if not told:
         return 0
     messages = Message.objects.in_bulk({message for _pk, _customer, message in told})
-    asked = [Asked(customer, messages[message].purpose) for _pk, customer, message in told]
+    coupons = pools(messages.values())
+    asked = [Asked(who, messages[message].purpose, coupons.get(message)) for _pk, who, message in told]
     found = estimate(asked, rates=rates())
     rows = []
     for (pk, _customer, message), each in zip(told, found, strict=True):
@@ -191,4 +214,5 @@ def explain(send: Send) -> list[tuple[str, float]]:
         return [(_("Expected contribution, as the message itself says"), int(fixed))]
     if send.customer_id is None:
         return []
-    return estimate([Asked(send.customer_id, send.message.purpose)], rates=rates())[0].lines()
+    coupon = pools([send.message]).get(send.message_id)
+    return estimate([Asked(send.customer_id, send.message.purpose, coupon)], rates=rates())[0].lines()

@@ -38,8 +38,7 @@ def late_parcels(customer_ids: Sequence[int] | None, now: datetime) -> Iterator[
         rows = rows.filter(order__customer__in=customer_ids)
     columns = ("order__customer_id", "shipped_at", "order__number")
     for customer, shipped_at, number in rows.order_by("shipped_at", "pk").values_list(*columns):
-        if shipped_at is not None:
-            yield Held(customer, "late_parcel", shipped_at + (now - limit), ref=number)
+        yield Held(customer, "late_parcel", (shipped_at or limit) + (now - limit), ref=number)
 
 
 def unshipped(customer_ids: Sequence[int] | None, now: datetime) -> Iterator[Held]:
@@ -51,7 +50,7 @@ def unshipped(customer_ids: Sequence[int] | None, now: datetime) -> Iterator[Hel
     rows = old.filter(~shipped, paid_at__gt=limit - FORGOTTEN, source__in=telling, refunded__lt=F("total"))
     rows = _of(rows, customer_ids)
     for customer, paid_at, number in rows.order_by("paid_at", "pk").values_list("customer_id", "paid_at", "number"):
-        yield Held(customer, "unshipped", paid_at + (now - limit), ref=number)
+        yield Held(customer, "unshipped", (paid_at or limit) + (now - limit), ref=number)
 
 
 def _telling(rows: "QuerySet[Any]", column: str) -> list[int]:

@@ -8,13 +8,18 @@ from stammkunde.server.shop.models import Customer
 
 class Attention(models.Model):
     """The slot of a customer: given away with its row locked, so that no two workers do, to the message `send`. When
-    that does not leave after all, the slot is free again: the ledger tells. `factor` stretches or shortens the shop's
-    gap for this customer, learned from how they took earlier mails (1: as the shop says)."""
+    that does not leave after all, the slot is free again: the ledger tells.
+
+    `factor` stretches or shortens the shop's gap for this customer (1: as the shop says). It is learned from their last
+    `mails`: how many they `answered`, and after how many they `refused` to get more (see `learning`)."""
 
     customer = models.OneToOneField(Customer, primary_key=True, on_delete=models.CASCADE, related_name="+")
     taken_at = models.DateTimeField(null=True)
     send = models.ForeignKey(Send, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     factor = models.FloatField(default=1.0)
+    mails = models.PositiveIntegerField(default=0)
+    answered = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
     learned_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
@@ -63,8 +68,8 @@ class Response(models.Model):
     """How a purpose's advertising was taken within the last year, counted at night: of `sends`, how many were `ordered`
     after, and how many `left` for good; `base` is how many would have ordered anyway, in a week like any other.
 
-    The row without a purpose is of all together, with what an order brings (`order_value`, of which `basis`), and how
-    customers differ in answering: `answered` on the whole, as sure as after `strength` mails (see `learning`).
+    The row without a purpose is of all together, with what an order brings (`order_value`, of which `basis`) and costs
+    the customer (`order_charge`), and how customers differ: `answered` on the whole, as sure as after `strength` mails.
     """
 
     purpose = models.CharField(max_length=20, primary_key=True)
@@ -73,6 +78,7 @@ class Response(models.Model):
     left = models.PositiveBigIntegerField(default=0)
     base = models.FloatField(default=0.0)
     order_value = models.BigIntegerField(null=True)
+    order_charge = models.BigIntegerField(null=True)
     basis = models.CharField(max_length=12, blank=True)
     answered = models.FloatField(null=True)
     strength = models.FloatField(null=True)

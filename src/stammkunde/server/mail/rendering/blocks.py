@@ -8,18 +8,19 @@ from stammkunde.server.mail.rendering.voices import Texts
 
 #: What may have to be there for a block to be shown.
 WHENS = ("order", "cart", "products", "coupon", "first_order", "repeat_order")
-PICKS = ("again", "related", "popular", "cart")
+PICKS = ("again", "related", "popular", "cart", "viewed")
 SCALES = ("nps", "stars", "csat")
 
 Held = Mapping[str, Any]
 NOTHING = Texts()
 
-#: How a field is read: a line, Markdown, an address, that of a picture. Optional ones may be missing.
+#: How a field is read: a line, Markdown, an address, that of a picture, yes or no. Optional ones may be missing.
 LINE: Held = {"reads": "line", "optional": False}
 PROSE: Held = {"reads": "prose", "optional": False}
 LINK: Held = {"reads": "link", "optional": False}
 IMAGE: Held = {"reads": "image", "optional": False}
 SLUG: Held = {"reads": "slug", "optional": False}
+FLAG: Held = {"reads": "flag", "optional": True}
 LINE_OR_NOT, PROSE_OR_NOT, LINK_OR_NOT = ({**each, "optional": True} for each in (LINE, PROSE, LINK))
 
 
@@ -93,7 +94,8 @@ class Cart(Block):
 
 @dataclass(frozen=True, kw_only=True)
 class Products(Block):
-    """Articles picked for the customer: to buy again, that go with what they have, that many buy, or of their cart."""
+    """Articles picked for the customer: to buy again, that go with what they have, that many buy, of their cart, or
+    looked at lately."""
 
     kind = "products"
     pick: str = field(default="", metadata=one_of(PICKS))
@@ -112,12 +114,13 @@ class Coupon(Block):
 
 @dataclass(frozen=True, kw_only=True)
 class Paper(Block):
-    """A PDF, a video or an article, at the shop."""
+    """A PDF, a video or an article, at the shop. With `fill` the link may be missing until the mail is published."""
 
     kind = "document"
     title: Texts = field(default=NOTHING, metadata=LINE)
     text: Texts = field(default=NOTHING, metadata=PROSE_OR_NOT)
     link: Texts = field(default=NOTHING, metadata=LINK)
+    fill: bool = field(default=False, metadata=FLAG)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,12 +135,13 @@ class Claim(Block):
 
 @dataclass(frozen=True, kw_only=True)
 class Survey(Block):
-    """A question whose answers are links."""
+    """A question whose answers are links. With `fill` the link may be missing until the mail is published."""
 
     kind = "survey"
     question: Texts = field(default=NOTHING, metadata=LINE)
     scale: str = field(default="", metadata=one_of(SCALES))
     link: Texts = field(default=NOTHING, metadata=LINK)
+    fill: bool = field(default=False, metadata=FLAG)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -102,6 +102,15 @@ def written(document: Document) -> dict[str, Any]:
     return found | ({"attributes": {"accent": document.accent}} if document.accent != ACCENT else {})
 
 
+def unfilled(document: Document) -> list[str]:
+    """The places whose link the shop has still to give: with one of them open, a mail can be seen but not published."""
+    return [
+        f"blocks[{number}].link"
+        for number, each in enumerate(document.blocks)
+        if isinstance(each, blocks.Paper | blocks.Survey) and not each.link
+    ]
+
+
 def digest(document: Document) -> str:
     """What it says, in short."""
     return hashlib.sha256(json.dumps(written(document), sort_keys=True).encode()).hexdigest()
@@ -158,7 +167,8 @@ def _fields(said: Mapping[str, Any], held: Mapping[str, Field[Any]], path: str) 
     for name, each in held.items():
         where = f"{path}.{name}"
         if said.get(name) in (None, "", {}, []):
-            if not each.metadata["optional"]:
+            left_open = name == "link" and said.get("fill") is True
+            if not each.metadata["optional"] and not left_open:
                 raise DocumentError(where, _("This is missing."))
             continue
         values[name] = _READERS[each.metadata["reads"]](said[name], where, each.metadata)
@@ -181,6 +191,12 @@ def _number(said: Any, path: str, *, low: int, high: int) -> int:
     if not isinstance(said, int) or isinstance(said, bool) or not low <= said <= high:
         told = {"low": low, "high": high}
         raise DocumentError(path, _("This is a whole number from %(low)s to %(high)s.") % told)
+    return said
+
+
+def _flag(said: Any, path: str) -> bool:
+    if not isinstance(said, bool):
+        raise DocumentError(path, _("This is true or false."))
     return said
 
 
@@ -313,6 +329,7 @@ _READERS: Mapping[str, Callable[[Any, str, Mapping[str, Any]], Any]] = {
     "choice": lambda said, path, about: _choice(said, path, about["options"]),
     "number": lambda said, path, about: _number(said, path, low=about["low"], high=about["high"]),
     "slug": lambda said, path, _about: _slug(said, path),
+    "flag": lambda said, path, _about: _flag(said, path),
     "items": _items,
 }
 

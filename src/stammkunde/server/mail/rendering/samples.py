@@ -9,7 +9,7 @@ from stammkunde.server.mail.rendering.voices import language_of
 #: Variables that hold an address of the web, and may be what a link leads to.
 ADDRESSES = frozenset(
     {
-        *("shop.url", "shop.privacy_url", "order.url", "parcel.url", "cart.url"),
+        *("shop.url", "shop.privacy_url", "order.url", "parcel.url", "cart.url", "event.url"),
         *("links.unsubscribe", "links.preferences", "links.confirm", "links.view"),
     }
 )
@@ -23,6 +23,8 @@ _DE: Mapping[str, Any] = {
     "placed": "3. Mai 2026",
     "shipped": "4. Mai 2026",
     "delivered": "6. Mai 2026",
+    "received": "12. Mai 2026, 14:07 Uhr",
+    "declared": "Hiermit widerrufe ich meine Bestellung 1042.",
     "until": "30. Juni 2026",
     "since": "14. März 2024",
     "reason": "Das ist ein Beispiel: Hier steht, warum die Nachricht ankommt.",
@@ -36,6 +38,8 @@ _EN: Mapping[str, Any] = {
     "placed": "3 May 2026",
     "shipped": "4 May 2026",
     "delivered": "6 May 2026",
+    "received": "12 May 2026, 14:07",
+    "declared": "I hereby withdraw from my order 1042.",
     "until": "30 June 2026",
     "since": "14 March 2024",
     "reason": "This is an example: here it says why the message came.",
@@ -74,6 +78,16 @@ def parcel(voice: str) -> dict[str, Any]:
     return {"carrier": "DHL", "tracking": "00340434161094042557", "url": f"{SHOP}/parcel", **when}
 
 
+def event(voice: str) -> dict[str, Any]:
+    """What let somebody into a journey, where that was an event: its name, and what it was about."""
+    return {"name": "Back In Stock", "title": _said(voice)["tea"], "url": SHOP}
+
+
+def withdrawal(voice: str) -> dict[str, Any]:
+    """A declaration of withdrawal: when it came, and in which words."""
+    return {"received_at": _said(voice)["received"], "text": _said(voice)["declared"]}
+
+
 def coupon(voice: str) -> dict[str, Any]:
     """A code."""
     said = _said(voice)
@@ -103,6 +117,7 @@ def sample(voice: str) -> dict[str, Any]:
     shop |= {"email": "hallo@shop.example", "phone": "+49 30 1", "privacy_url": f"{SHOP}/privacy", "currency": "EUR"}
     links = {each: f"{SHOP}/{each}" for each in ("unsubscribe", "preferences", "confirm", "view")}
     things = {"order": order(voice), "parcel": parcel(voice), "cart": cart(voice), "coupon": coupon(voice)}
+    things |= {"event": event(voice), "withdrawal": withdrawal(voice)}
     about = {"customer": customer(voice), "shop": shop, "links": links, "voice": voice}
     return {**about, **things, "reason": _said(voice)["reason"]}
 

@@ -1,4 +1,5 @@
-"""Which products suit whom: what they buy again, what goes with what they have, what sells, what lies in their cart.
+"""Which products suit whom: what they buy again, what goes with what they have, what sells, what lies in their cart,
+what they looked at.
 
 Nothing that cannot be bought now, and nothing that they sent back. What sells and what goes together is counted every
 few hours (`actions.counting`), so that asking for a thousand customers costs a handful of statements.
@@ -15,12 +16,12 @@ from django.db import connection
 from django.db.models import Q
 
 from stammkunde.server.offers.models import Seller, Together
-from stammkunde.server.shop.models import Cart, Variant
+from stammkunde.server.shop.models import Cart, Event, Variant
 
-Pick = Literal["again", "related", "popular", "cart"]
+Pick = Literal["again", "related", "popular", "cart", "viewed"]
 SET = 500  # customers of one statement
 SHELF = 300  # best sellers that are looked at
-FRESH = timedelta(days=30)  # of a cart
+FRESH = timedelta(days=30)  # of a cart, and of what was looked at
 
 
 @dataclass
@@ -52,7 +53,10 @@ def picks(customer_ids: Iterable[int], *, pick: Pick, most: int, now: datetime) 
     found: dict[int, list[dict[str, Any]]] = {}
     for start in range(0, len(ids), SET):
         part = ids[start : start + SET]
-        found |= _carts(part, most, now) if pick == "cart" else _of_record(part, pick, most, shelf)
+        if pick in ("cart", "viewed"):
+            found |= _named(_carts(part, now) if pick == "cart" else _views(part, now), most)
+        else:
+            found |= _of_record(part, pick, most, shelf)
     return found
 
 
@@ -160,20 +164,37 @@ def _told(variant: Variant) -> dict[str, Any]:
     }
 
 
-def _carts(ids: Sequence[int], most: int, now: datetime) -> dict[int, list[dict[str, Any]]]:
+#: A customer with the source that names articles, and their numbers there, the first to be shown first.
+Numbers = Mapping[int, tuple[int, list[str]]]
+
+
+def _carts(ids: Sequence[int], now: datetime) -> Numbers:
     """What lies in the newest cart of each that has not become an order."""
     rows = Cart.objects.filter(customer__in=ids, order=None, changed_at__gt=now - FRESH).order_by("changed_at", "pk")
-    lines = {pk: (source, some) for pk, source, some in rows.values_list("customer", "source", "lines")}
-    asked = {str(line.get("sku") or "") for _source, some in lines.values() for line in some} - {""}
+    lines = rows.values_list("customer", "source", "lines")
+    return {pk: (source, [str(line.get("sku") or "") for line in some]) for pk, source, some in lines}
+
+
+def _views(ids: Sequence[int], now: datetime) -> Numbers:
+    """What each looked at, the latest first."""
+    rows = Event.objects.filter(customer__in=ids, name="Product Viewed", at__gt=now - FRESH).order_by("-at", "-pk")
+    found: dict[int, tuple[int, list[str]]] = {}
+    for pk, source, said in rows.values_list("customer", "source", "properties"):
+        if isinstance(said, dict):
+            found.setdefault(pk, (source, []))[1].append(str(said.get("sku") or said.get("product_id") or ""))
+    return found
+
+
+def _named(numbers: Numbers, most: int) -> dict[int, list[dict[str, Any]]]:
+    """The articles of these numbers, as far as they can be bought now."""
     known: dict[tuple[int, str], dict[str, Any]] = {}
-    numbers = sorted(asked)
-    for start in range(0, len(numbers), SET):
-        for variant in _sold().filter(sku__in=numbers[start : start + SET]).order_by("-pk"):
+    asked = sorted({each for _source, some in numbers.values() for each in some} - {""})
+    for start in range(0, len(asked), SET):
+        for variant in _sold().filter(sku__in=asked[start : start + SET]).order_by("-pk"):
             known[variant.product.source_id, variant.sku] = _told(variant)
-    by_sku = {sku: goods for (_source, sku), goods in known.items()}  # a collector's cart names another source's goods
+    by_sku = {sku: goods for (_source, sku), goods in known.items()}  # a collector's numbers are another source's goods
     chosen = {}
-    for pk, (source, some) in lines.items():
-        named = [str(line.get("sku") or "") for line in some]
-        goods = [known.get((source, sku)) or by_sku.get(sku) for sku in dict.fromkeys(named)]
+    for pk, (source, some) in numbers.items():
+        goods = [known.get((source, sku)) or by_sku.get(sku) for sku in dict.fromkeys(some)]
         chosen[pk] = [each for each in goods if each][:most]
     return {pk: some for pk, some in chosen.items() if some}
