@@ -8,6 +8,7 @@ from stammkunde.server.dashboards.api import router as dashboards
 from stammkunde.server.journeys.api import router as journeys
 from stammkunde.server.lib.problems import ProblemAPI, install
 from stammkunde.server.mail.api import router as mail
+from stammkunde.server.mail.api_messages import router as messages
 from stammkunde.server.offers.api import router as offers
 from stammkunde.server.segments.api import router as segments
 from stammkunde.server.shop.api import router as shop
@@ -24,6 +25,7 @@ api.add_router("", segments)
 api.add_router("", consent)
 api.add_router("", offers)
 api.add_router("", mail)
+api.add_router("", messages)
 api.add_router("", journeys)
 api.add_router("", campaigns)
 api.add_router("", dashboards)

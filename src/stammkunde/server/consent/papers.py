@@ -21,34 +21,68 @@ if TYPE_CHECKING:
 
 def paper(found: Evidence) -> bytes:
     """The evidence about one customer as PDF, in the reader's language."""
-    from reportlab.lib.pagesizes import A4  # half a second that only who asks for a paper waits for
-    from reportlab.lib.styles import getSampleStyleSheet
-    from reportlab.platypus import SimpleDocTemplate, Spacer
-
-    styles, target = getSampleStyleSheet(), BytesIO()
     title = _("Evidence: may %(who)s be written to?") % {"who": found.customer.email or str(found.customer)}
-    shop = Imprint.now()
-    document = SimpleDocTemplate(
-        target, pagesize=A4, title=title, author=shop.name or "Stammkunde", leftMargin=48, rightMargin=48
-    )
-    text = _("As of %(when)s. Shop: %(shop)s.") % {"when": _moment(found.at), "shop": shop.name or settings.PUBLIC_URL}
-    story: list[Any] = [_said(title, styles["Title"]), _said(text, styles["Normal"]), Spacer(1, 12)]
-    story += [_said(_("What may go out"), styles["Heading2"]), _decisions(found, styles), Spacer(1, 12)]
-    story += [_said(_("What was said"), styles["Heading2"])]
-    story += [_ledger(found, styles) if found.entries else _said(_("Nothing."), styles["Normal"])]
-    story += _words(found, styles)
-    document.build(story)
-    return target.getvalue()
+    sheet = Sheet(title, found.at)
+    sheet.head(_("What may go out"))
+    sheet.table(*_decisions(found))
+    proof(sheet, found)
+    return sheet.pdf()
+
+
+def proof(sheet: "Sheet", found: Evidence) -> None:
+    """What was said, entry by entry, and every wording the entries name, in full."""
+    sheet.head(_("What was said"))
+    if found.entries:
+        sheet.table(*_ledger(found))
+    else:
+        sheet.text(_("Nothing."))
+    _words(sheet, found)
+
+
+class Sheet:
+    """A paper being written: a title, as of when and whose, then heads, texts and tables."""
+
+    def __init__(self, title: str, at: datetime) -> None:
+        from reportlab.lib.styles import getSampleStyleSheet  # half a second that only who asks for a paper waits for
+
+        self.styles, self.title, self.shop = getSampleStyleSheet(), title, Imprint.now()
+        told = {"when": moment(at), "shop": self.shop.name or settings.PUBLIC_URL}
+        self.story: list[Any] = [_said(title, self.styles["Title"])]
+        self.text(_("As of %(when)s. Shop: %(shop)s.") % told)
+
+    def head(self, text: str, level: int = 2) -> None:
+        """Begin a section."""
+        self.story.append(_said(text, self.styles[f"Heading{level}"]))
+
+    def text(self, text: str) -> None:
+        """A paragraph."""
+        self.story.append(_said(text, self.styles["BodyText"]))
+
+    def table(self, rows: Sequence[Sequence[str]], widths: Sequence[float]) -> None:
+        """A table whose first row is its head; widths in points, 499 in all."""
+        self.story.append(_table(rows, widths, self.styles))
+
+    def pdf(self) -> bytes:
+        """The file."""
+        from reportlab.lib.pagesizes import A4  # as above
+        from reportlab.platypus import SimpleDocTemplate
+
+        target, author = BytesIO(), self.shop.name or "Stammkunde"
+        document = SimpleDocTemplate(
+            target, pagesize=A4, title=self.title, author=author, leftMargin=48, rightMargin=48
+        )
+        document.build(self.story)
+        return target.getvalue()
 
 
 def _said(text: str, style: Any) -> "Paragraph":
-    from reportlab.platypus import Paragraph  # see `paper`
+    from reportlab.platypus import Paragraph  # see `Sheet`
 
     return Paragraph(escape(text), style)  # its mark-up is not for what customers wrote
 
 
 def _table(rows: Sequence[Sequence[str]], widths: Sequence[float], styles: Any) -> "Table":
-    from reportlab.lib import colors  # see `paper`
+    from reportlab.lib import colors  # see `Sheet`
     from reportlab.platypus import Table, TableStyle
 
     body = styles["BodyText"].clone("cell", fontSize=8, leading=10)
@@ -57,11 +91,14 @@ def _table(rows: Sequence[Sequence[str]], widths: Sequence[float], styles: Any) 
     return Table(cells, colWidths=widths, repeatRows=1, style=TableStyle(drawn))
 
 
-def _decisions(found: Evidence, styles: Any) -> "Table":
+Rows = tuple[list[list[str]], list[float]]
+
+
+def _decisions(found: Evidence) -> Rows:
     rows = [[_("Mail"), _("May it go out?"), _("Why"), _("Law"), _("Proof")]]
     for line in found.lines:
         proof = (
-            _("entry %(number)s of %(when)s") % {"number": line.entry.pk, "when": _moment(line.entry.at)}
+            _("entry %(number)s of %(when)s") % {"number": line.entry.pk, "when": moment(line.entry.at)}
             if line.entry
             else ""
         )
@@ -69,29 +106,29 @@ def _decisions(found: Evidence, styles: Any) -> "Table":
         may = _("yes") if line.decision.allowed else _("no")
         why, law = reason(line.decision.reason), f"{line.decision.pack}: {line.decision.source}"
         rows.append([str(line.purpose.label), may, why, law, proof])
-    return _table(rows, [92, 56, 150, 120, 80], styles)
+    return rows, [92, 56, 150, 120, 80]
 
 
-def _ledger(found: Evidence, styles: Any) -> "Table":
+def _ledger(found: Evidence) -> Rows:
     rows = [[_("No."), _("When"), _("What"), _("About"), _("Address"), _("From where"), _("Words")]]
     for each in found.entries:
         where = ", ".join(part for part in (each.source, each.page, each.ip or "") if part)
         words = str(each.wording) if each.wording else each.note or "–"
         what, about = each.get_kind_display(), each.get_topic_display()
-        rows.append([str(each.pk), _moment(each.at), what, about, each.address, where, words])
-    return _table(rows, [30, 78, 72, 78, 90, 96, 54], styles)
+        rows.append([str(each.pk), moment(each.at), what, about, each.address, where, words])
+    return rows, [30, 78, 72, 78, 90, 96, 54]
 
 
-def _words(found: Evidence, styles: Any) -> list[Any]:
-    """Every wording the entries name, in full."""
+def _words(sheet: Sheet, found: Evidence) -> None:
     wordings = {each.wording.pk: each.wording for each in found.entries if each.wording}
-    story: list[Any] = [_said(_("The words"), styles["Heading2"])] if wordings else []
+    if wordings:
+        sheet.head(_("The words"))
     for each in wordings.values():
-        head = _("%(name)s, since %(when)s") % {"name": each, "when": _moment(each.created_at)}
-        story += [_said(head, styles["Heading4"]), _said(each.text, styles["BodyText"])]
-    return story
+        sheet.head(_("%(name)s, since %(when)s") % {"name": each, "when": moment(each.created_at)}, level=4)
+        sheet.text(each.text)
 
 
-def _moment(when: datetime) -> str:
+def moment(when: datetime) -> str:
+    """To the second, in the shop's zone, with its name."""
     local = when.astimezone(ZoneInfo(settings.SHOP_ZONE))
     return f"{date_format(local, 'SHORT_DATE_FORMAT')} {local:%H:%M:%S %Z}"

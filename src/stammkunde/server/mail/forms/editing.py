@@ -15,7 +15,7 @@ from stammkunde.server.mail.rendering.blocks import KINDS, WHENS, Post
 
 Document = dict[str, Any]
 TEXTS, SAME = ("line", "prose"), ("link", "image")
-VOICES = (("de-sie", _("German, Sie")), ("de-du", _("German, du")), ("en", _("English")))
+VOICES = (("de-sie", _("German, formal")), ("de-du", _("German, familiar")), ("en", _("English")))
 ITEMS = 3  # empty places for pictures of customers beyond those there are
 
 NAMES: Mapping[str, Promise | str] = {
@@ -31,7 +31,7 @@ NAMES: Mapping[str, Promise | str] = {
     "claim": _("What sets the shop apart"),
     "survey": _("Question"),
     "posts": _("Pictures of customers"),
-    "divider": _("Line"),
+    "divider": _("Dividing line"),
     "footer": _("Footer with imprint and way out"),
 }
 LABELS: Mapping[str, Promise | str] = {
@@ -48,6 +48,7 @@ LABELS: Mapping[str, Promise | str] = {
     "most": _("At most"),
     "pool": _("Pool of codes"),
     "credit": _("Whose picture it is"),
+    "fill": _("The link is still to come"),
     "subject": _("Subject"),
     "preheader": _("First words beside the subject"),
     "name": _("Name, for the shop alone"),
@@ -57,10 +58,12 @@ OPTIONS: Mapping[str, Promise | str] = {
     "related": _("what goes with what they have"),
     "popular": _("what many buy"),
     "cart": _("what is in their basket"),
+    "viewed": _("what they looked at"),
     "nps": _("0 to 10"),
     "stars": _("one to five stars"),
     "csat": _("content or not"),
 }
+FLAG: Sequence[tuple[str, Promise | str]] = (("", _("no")), ("1", _("yes")))
 WHEN: Mapping[str, Promise | str] = {
     "order": _("there is an order"),
     "cart": _("there is a basket"),
@@ -163,6 +166,8 @@ def _slots(path: str, name: str, value: Any, about: Mapping[str, Any], fault: _F
         return _items(path, value, fault)
     if reads in SAME and isinstance(value, Mapping):
         return _texts(path, name, value, fault, "line")
+    if reads == "flag":
+        return [Slot(path, LABELS[name], "1" if value else "", reads, options=FLAG, error=fault.at(path))]
     options = [(each, OPTIONS.get(each, each)) for each in about.get("options", ())]
     return [Slot(path, LABELS[name], _plain(value), reads, options=options, error=fault.at(path))]
 
@@ -241,7 +246,7 @@ def _typed(posted: Mapping[str, str], place: int, kind: str) -> Document:
     path, block = f"blocks[{place}]", {"kind": kind}
     for name, each in KINDS[kind].held().items():
         value = _value(posted, f"{path}.{name}", each.metadata)
-        if value not in ("", {}, [], None):
+        if value not in ("", {}, [], None, False):
             block[name] = value
     return block | {name: posted[f"{path}.{name}"] for name in ("when", "purpose") if posted.get(f"{path}.{name}")}
 
@@ -253,6 +258,8 @@ def _value(posted: Mapping[str, str], path: str, about: Mapping[str, Any]) -> An
     if reads in TEXTS or (reads in SAME and f"{path}.en" in posted):
         return _said(posted, path)
     text = posted.get(path, "").strip()
+    if reads == "flag":
+        return bool(text)
     return int(text) if reads == "number" and text.isdecimal() else text
 
 

@@ -28,8 +28,8 @@ class Sender(models.Model):
     class Form(models.TextChoices):
         """How German mails address people."""
 
-        DU = "du", _("du")
-        SIE = "sie", _("Sie")
+        DU = "du", "du"
+        SIE = "sie", "Sie"
 
     name = models.CharField(max_length=120, blank=True)
     address = models.EmailField(blank=True)

@@ -1,0 +1,57 @@
+"""What the ledger says, in words: why a message went out, waits, or did not go."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from stammkunde.server.consent.words import reason as of_consent
+
+#: Reasons of the ledger; those of the gate have their words in `consent.words`.
+REASONS: dict[str, Promise | str] = {
+    "ordered": gettext_lazy("They have ordered since."),
+    "paid": gettext_lazy("They have paid since."),
+    "shipped": gettext_lazy("It was shipped since."),
+    "delivered": gettext_lazy("It was delivered since."),
+    "refunded": gettext_lazy("Money was given back since."),
+    "returned": gettext_lazy("The order came back or was cancelled."),
+    "withdrawn": gettext_lazy("They withdrew from the order."),
+    "cart_closed": gettext_lazy("The basket was ordered, or is empty."),
+    "cart_changed": gettext_lazy("The basket was changed since."),
+    "sold_out": gettext_lazy("What it is about is sold out."),
+    "past_due": gettext_lazy("It was due too long ago."),
+    "expired": gettext_lazy("It was due too long ago."),
+    "gone": gettext_lazy("The customer is not there any more."),
+    "called_off": gettext_lazy("It was called off."),
+    "journey_off": gettext_lazy("The journey was switched off."),
+    "left": gettext_lazy("They left the journey before."),
+    "campaign_stopped": gettext_lazy("The newsletter was stopped."),
+    "quiet": gettext_lazy("It waits for the end of the customer's quiet hours."),
+    "rendering": gettext_lazy("The mail could not be written for them."),
+    "address": gettext_lazy("The mail server of the address does not know it."),
+    "recipient": gettext_lazy("The mail server of the address refused it for good."),
+    "greylisted": gettext_lazy("The mail server asked to come again later."),
+    "temporary": gettext_lazy("The mail server asked to come again later."),
+    "provider": gettext_lazy("The way out was not there. It is tried again."),
+    "configuration": gettext_lazy("Sending is not set up rightly."),
+    "worker_died": gettext_lazy("A worker ended while it was handing it over. Whether it arrived is not known."),
+    "stated": gettext_lazy("Somebody of the shop stated what became of it."),
+}
+
+#: Where what wanted a message is looked at.
+ORIGINS: dict[str, str] = {"journey": "/journeys/{}/", "campaign": "/newsletter/{}/"}
+
+
+def reason(code: str) -> str:
+    """A code in the reader's language; one that nobody put into words stays as it is."""
+    return str(REASONS[code]) if code in REASONS else of_consent(code)
+
+
+def origin(name: str) -> str:
+    """What wanted it."""
+    known = {"journey": _("Journey"), "campaign": _("Newsletter"), "system": _("The house itself")}
+    return known.get(name, name)
+
+
+def where(name: str, pk: int) -> str:
+    """The page of what wanted it; empty where it has none."""
+    return ORIGINS[name].format(pk) if name in ORIGINS and pk else ""
