@@ -33,11 +33,13 @@ class Journey(models.Model):
 
 
 class JourneyVersion(models.Model):
-    """A definition as it was published. Never changed: an enrolment names the version it runs on."""
+    """A definition as it was published. Never changed: an enrolment names the version it runs on. `messages` names for
+    each step that sends the message it plans (`mail.models.Message`), and with it the version of the mail."""
 
     journey = models.ForeignKey(Journey, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     definition = models.JSONField()
+    messages = models.JSONField(default=dict)
     digest = models.CharField(max_length=64)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
@@ -88,7 +90,7 @@ class Enrolment(models.Model):
         constraints = (models.UniqueConstraint(fields=["journey", "customer", "key"], name="enrolment_once"),)
         indexes = (
             models.Index(fields=["state", "due_at"], name="enrolment_due"),
-            models.Index(fields=["version", "state", "step"], name="enrolment_step"),
+            models.Index(fields=["version", "state", "step", "due_at"], name="enrolment_step"),
             models.Index(fields=["customer", "-entered_at"], name="enrolment_customer"),
         )
 

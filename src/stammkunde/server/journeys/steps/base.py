@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from stammkunde.server.journeys.definitions import language, values
 from stammkunde.server.journeys.definitions.language import Data
+from stammkunde.server.journeys.running.lots import Lot
 
 
 class Step(language.Step):
@@ -20,6 +21,10 @@ class Step(language.Step):
     @classmethod
     def read(cls, data: Data, path: str) -> Self:
         """The step of its data; `id` and `next` are there, and no setting is unknown."""
+        raise NotImplementedError
+
+    def run(self, lot: Lot) -> None:
+        """Say of every row of the lot that is open where it goes (see `Lot.put`, `Lot.stay`, `Lot.end`)."""
         raise NotImplementedError
 
 

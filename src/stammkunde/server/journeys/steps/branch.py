@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Self
 
 from stammkunde.server.journeys.definitions import conditions, values
 from stammkunde.server.journeys.definitions.language import ALWAYS, Condition, Data
+from stammkunde.server.journeys.running.lots import Lot
 from stammkunde.server.journeys.steps.base import Step, begun, kind, ways, ways_written
 
 
@@ -40,3 +41,8 @@ class Branch(Step):
     def written(self) -> dict[str, Any]:
         """See `Step`."""
         return {"if": conditions.written(self.condition)} | ways_written(self.yes, self.no)
+
+    def run(self, lot: Lot) -> None:
+        """Everybody goes on, one way or the other."""
+        lot.put("yes", to=lot.follows(self.yes), where=lot.asker.holds(self.condition))
+        lot.put("no", to=lot.follows(self.no))

@@ -7,7 +7,10 @@ from django.utils.translation import gettext as _
 
 from stammkunde.server.journeys.definitions import values
 from stammkunde.server.journeys.definitions.language import Data
+from stammkunde.server.journeys.running.draws import PRIME, drawn_sql, seed
+from stammkunde.server.journeys.running.lots import Lot
 from stammkunde.server.journeys.steps.base import Step, begun, kind
+from stammkunde.server.segments.rules.compiling import Sql
 
 WHOLE = 100  # per cent
 
@@ -53,6 +56,14 @@ class Split(Step):
     def written(self) -> dict[str, Any]:
         """See `Step`."""
         return {"ways": [{"share": each.share, "to": each.to} for each in self.parts]}
+
+    def run(self, lot: Lot) -> None:
+        """Everybody goes the way of their draw."""
+        draw, share = drawn_sql("n.draw", seed("split", self.id)), 0
+        for each in self.parts:
+            share += each.share
+            below = Sql(f"{draw} < {PRIME * share // WHOLE}") if share < WHOLE else None
+            lot.put(f"to {each.to}", to=each.to, where=below)
 
 
 def _way(value: Any, path: str) -> Way:

@@ -8,7 +8,11 @@ from django.utils.translation import gettext as _
 
 from stammkunde.server.journeys.definitions import values
 from stammkunde.server.journeys.definitions.language import NOTHING, Data, Span
+from stammkunde.server.journeys.running.hours import first_hour, hours
+from stammkunde.server.journeys.running.lots import Lot
+from stammkunde.server.journeys.running.moments import later
 from stammkunde.server.journeys.steps.base import Step, begun, kind
+from stammkunde.server.segments.rules.compiling import Sql
 
 
 @kind
@@ -42,3 +46,13 @@ class Wait(Step):
         data: dict[str, Any] = {"for": str(self.span)} if self.span.count else {}
         data |= {"at": f"{self.at:%H:%M}"} if self.at is not None else {}
         return data | ({"weekdays": [values.DAYS[day] for day in sorted(self.weekdays)]} if self.weekdays else {})
+
+    def run(self, lot: Lot) -> None:
+        """Who has just come waits; who has waited goes on."""
+        over = later("n.base", self.span.seconds) if self.span.count else "n.base"
+        if self.at is None:
+            lot.stay(Sql(over), where=lot.arrived)
+        else:
+            hours(lot, over, self.at, self.weekdays)
+            lot.stay(Sql(first_hour(over, strictly=not self.span.count)), where=lot.arrived)
+        lot.put("waited", to=lot.follows())

@@ -55,10 +55,17 @@ class Sql:
 
 @dataclass(frozen=True)
 class Scope:
-    """Of which day, and of which customers alone, if not of all: then no table is read whole."""
+    """Of which day, and of which customers alone, if not of all: then no table is read whole. They are named by their
+    ids, or by a SELECT of them (`among`) that needs no values."""
 
     today: int
     customers: tuple[int, ...] | None = None
+    among: str = ""
+
+    @property
+    def some(self) -> bool:
+        """Whether it is not of all."""
+        return self.customers is not None or bool(self.among)
 
 
 def compiled(node: Node, scope: Scope) -> Sql:
@@ -83,7 +90,7 @@ def condition(node: Condition, scope: Scope) -> Sql:
         return Sql(f"f.customer_id {'' if node.inside else 'NOT '}IN ({member})", (node.segment,))
     if isinstance(node, FirstOrder):
         line = f"SELECT l.order_id FROM shop_orderline l WHERE l.{node.by} = %s"
-        if scope.customers is not None:
+        if scope.some:
             line += f" AND l.order_id IN (SELECT o.id FROM shop_order o WHERE 1 = 1{_only('o', scope)})"
         return Sql(f"COALESCE(f.first_order IN ({line}), 1 = 0)", (node.value,))
     return _counted(node, scope)
@@ -200,7 +207,7 @@ def _counting(node: Orders | Ordered | Happened, scope: Scope) -> _Counting:
         # SQLite reads what a cross join names first: the few lines of an article, or the orders of some customers. Left
         # to itself it would go through all orders by customer, to spare the sorting.
         lines = "shop_orderline l CROSS JOIN shop_order o"
-        if scope.customers is not None:
+        if scope.some:
             lines = "shop_order o CROSS JOIN shop_orderline l"
         rows = _orders(lines, node.window, scope, also={f"l.{node.by}": node.value}, on="l.order_id = o.id")
         return _Counting(rows, "COUNT(DISTINCT o.id)", "o.customer_id", node.op, node.times)
@@ -228,6 +235,8 @@ def _events(node: Happened, scope: Scope) -> Sql:
 
 
 def _only(table: str, scope: Scope) -> str:
+    if scope.among:
+        return f" AND {table}.customer_id IN ({scope.among})"
     if scope.customers is None:
         return ""
     return f" AND {table}.customer_id IN ({', '.join(str(int(pk)) for pk in scope.customers)})"

@@ -1,0 +1,41 @@
+"""A tick: everything that is due at a moment, done. The same for a moment now and for one of the past."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from stammkunde.server.journeys.models import Journey
+from stammkunde.server.journeys.running.advancing import Beat, advance, readable, sweep
+from stammkunde.server.journeys.running.entering import Entrance, enter, follow
+from stammkunde.server.journeys.triggers.base import BY_DAY
+
+
+@dataclass(frozen=True)
+class Ticked:
+    """How many entered, how many steps were taken, and how many left in the midst of a wait."""
+
+    entered: int = 0
+    steps: int = 0
+    left: int = 0
+
+
+def tick(now: datetime, *, whole: bool = True, beat: Beat = lambda: None) -> Ticked:
+    """Let people enter, leave and move until nothing is due at `now`.
+
+    A tick that is not `whole` leaves out what may wait some minutes: triggers that happen when a day begins, and
+    looking at those who wait although nothing came in about them.
+    """
+    follow(now)
+    entered = sum(enter(each, beat) for each in entrances(now, whole=whole))
+    left = sweep(now, everybody=whole, beat=beat)
+    return Ticked(entered, advance(now, beat), left)
+
+
+def entrances(now: datetime, *, whole: bool = True) -> Iterator[Entrance]:
+    """The journeys that let people in."""
+    open_ones = Journey.objects.filter(state=Journey.State.ON, live_since__lte=now).exclude(live=None)
+    for journey in open_ones.select_related("live").order_by("pk"):
+        if journey.live is not None:
+            definition = readable(journey.live)
+            if definition is not None and (whole or definition.trigger.on not in BY_DAY):
+                yield Entrance(journey, definition, now)

@@ -1,0 +1,18 @@
+"""Journeys move every half minute; those who wait are looked at, and days that begin are kept, every ten minutes."""
+
+from datetime import timedelta
+
+from stammkunde.server.journeys.running.ticking import tick
+from stammkunde.server.lib.work import Running, task
+
+
+@task("journeys.tick", tries=3, lease=timedelta(minutes=5), every=timedelta(seconds=25))
+def soon(running: Running) -> None:
+    """What is due now."""
+    tick(running.now, whole=False, beat=lambda: running.progress("Moving people on"))
+
+
+@task("journeys.sweep", tries=3, lease=timedelta(minutes=5), every=timedelta(minutes=10))
+def now_and_then(running: Running) -> None:
+    """Everything, also what may wait some minutes."""
+    tick(running.now, beat=lambda: running.progress("Looking at everybody on the way"))
