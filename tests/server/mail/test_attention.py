@@ -75,12 +75,23 @@ def test_an_age_limit_nobody_stated_does_not_end_a_message_that_waits_for_its_tu
     anna = post.person("Anna")
     post.plan(anna, "cart", 900)
     usual = post.plan(anna, "newsletter", 20, expires_at=now + 48 * HOUR)
-    stated = post.plan(anna, "vip", 10, expires_at=now + 48 * HOUR, rules={"max_age": "48h"})
-    post.sender.gap_hours = 49
-    outcomes = {each.send.pk: each.outcome for each in post.go()}
-    assert (outcomes[usual.pk], outcomes[stated.pk]) == ("later", "drop")
-    usual.refresh_from_db()
-    assert usual.expires_at == now + 14 * DAY
+    stated = post.plan(anna, "vip", 10, expires_at=now + 24 * HOUR, rules={"max_age": "24h"})
+    assert {each.send.pk: each.outcome for each in post.go()}[stated.pk] == "later"
+    usual.refresh_from_db(), stated.refresh_from_db()
+    assert (usual.expires_at, stated.expires_at) == (now + 14 * DAY, now + 3 * DAY)  # the latter for one turn
+    gone = {each.send.pk: each for each in post.at(now + 2 * DAY).go()}
+    assert (gone[usual.pk].outcome, gone[stated.pk].outcome) == ("go", "drop")
+
+
+def test_an_age_limit_is_known_after_a_night_too(post: Post, now: datetime) -> None:
+    anna, morning = post.person("Anna"), now + 22 * HOUR  # 08:00 in Berlin
+    post.plan(anna, "cart", 900, due_at=morning)
+    post.plan(anna, "newsletter", 20, due_at=morning, expires_at=now + 60 * HOUR)  # was due at 22:00
+    post.plan(anna, "digest", 10, due_at=morning, expires_at=now + 59 * HOUR)
+    outcomes = {each.send.message.purpose: each.outcome for each in post.at(morning).go()}
+    assert outcomes == {"cart": "go", "newsletter": "later", "digest": "later"}
+    post.plan(anna, "vip", 5, due_at=morning, expires_at=morning + 30 * HOUR)  # ends by itself
+    assert [each.outcome for each in post.go()] == ["drop"]
 
 
 def test_a_slot_is_given_back_when_its_message_does_not_leave(post: Post, now: datetime) -> None:

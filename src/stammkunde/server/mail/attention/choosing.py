@@ -11,28 +11,25 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.db.models import Q
 
 from stammkunde.server.consent.models import Preference
 from stammkunde.server.consent.queries.people import GAPS
-from stammkunde.server.lib.local_time import zone_of
+from stammkunde.server.lib.local_time import outside_quiet, zone_of
 from stammkunde.server.mail.attention.expected import fill
 from stammkunde.server.mail.attention.holds import Held, holding
-from stammkunde.server.mail.attention.rule import MOST, STALE, Bid, Budget, Left, Ruling, Slot, judge
+from stammkunde.server.mail.attention.rule import A_DAY, STALE, Bid, Budget, Left, Ruling, Slot, judge
 from stammkunde.server.mail.models import Attention, Message, Passed, Send, Sender
+from stammkunde.server.mail.sending.rules import rules as read
 from stammkunde.server.shop.models import Customer
 
 SET = 1000  # customers decided in one transaction
 OPEN = (Send.State.WAITING, Send.State.CLAIMED)
 GONE = (Send.State.SENT, Send.State.UNKNOWN)
-LONGEST = max(GAPS.values())  # a rhythm somebody may ask for
 COLUMNS = ("pk", "customer_id", "state", "due_at", "expires_at", "expected", "settled_at", "message_id")
-#: Age limits of messages that state none (see `sending.rules`): they are meant for mail that was held up, and do not
-#: end one that waits for its turn.
-USUAL = (timedelta(hours=48), timedelta(days=7))
 
 
 @dataclass(frozen=True)
@@ -99,12 +96,12 @@ def _decide(mine: Mapping[int, Sequence[Send]], budget: Budget, now: datetime) -
     people = _people(sorted(mine), now)
     fill(list(people.whose), until=now + budget.look_ahead)
     with transaction.atomic():
-        slots, factors = _slots(mine, people, budget, now)
-        rulings = [
-            (owner, ruling)
-            for owner, slot in slots.items()
-            for ruling in judge(slot, budget.of(factors[owner], people.rhythms.get(owner, timedelta(0))), now=now)
-        ]
+        locked = _locked(sorted(mine))
+        budgets = {
+            owner: budget.of(slot.factor, people.rhythms.get(owner, timedelta(0))) for owner, slot in locked.items()
+        }
+        slots = _slots(mine, people, locked, budgets, now)
+        rulings = [(owner, ruling) for owner in mine for ruling in judge(slots[owner], budgets[owner], now=now)]
         _write(rulings, now)
         by_id = {each.pk: each for sends in mine.values() for each in sends}
         _extend([(by_id[ruling.bid.id], ruling) for _owner, ruling in rulings if ruling.outcome == "later"])
@@ -122,10 +119,30 @@ def _people(owners: list[int], now: datetime) -> _People:
     return _People(whose, places, rhythms, holding(owners, now=now))
 
 
+@dataclass(frozen=True)
+class _Taken:
+    """A row of `Attention`: when the slot was taken, for which message, and how much the customer bears."""
+
+    at: datetime | None
+    send: int | None
+    factor: float
+
+
+def _locked(owners: list[int]) -> dict[int, _Taken]:
+    """Locked until the end of the transaction, in the order of customers: no two workers wait for each other."""
+    known = set(Attention.objects.filter(pk__in=owners).values_list("pk", flat=True))
+    fresh = [Attention(customer_id=pk) for pk in owners if pk not in known]
+    if fresh:
+        Attention.objects.bulk_create(fresh, ignore_conflicts=True)
+    rows = Attention.objects.select_for_update().filter(pk__in=owners).order_by("pk")
+    return {pk: _Taken(*rest) for pk, *rest in rows.values_list("pk", "taken_at", "send_id", "factor")}
+
+
 @dataclass
 class _Ledger:
     """What the ledger says of one customer: who wants the slot, what left, what is on its way out."""
 
+    zone: ZoneInfo
     bids: list[Bid] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
     handing: int | None = None
@@ -133,50 +150,48 @@ class _Ledger:
 
 
 def _slots(
-    mine: Mapping[int, Sequence[Send]], people: _People, budget: Budget, now: datetime
-) -> tuple[dict[int, Slot], dict[int, float]]:
-    """The slots as they stand, with their rows locked until the end of the transaction."""
-    locked, slots = _locked(sorted(mine)), {}
-    ledger = _ledger(people.whose, {each.pk for sends in mine.values() for each in sends}, budget, now)
+    mine: Mapping[int, Sequence[Send]],
+    people: _People,
+    locked: Mapping[int, _Taken],
+    budgets: Mapping[int, Budget],
+    now: datetime,
+) -> dict[int, Slot]:
+    """The slots as they stand."""
+    ledger = _ledger(people, {each.pk for sends in mine.values() for each in sends}, budgets, now)
+    slots = {}
     for owner in mine:
-        known, (taken_at, holder, _factor) = ledger[owner], locked[owner]
-        if taken_at is not None and holder is None:  # its message is no longer kept
-            known.left.append(Left(taken_at))
-        leaving = known.handing if holder not in known.claimed else holder
+        known, taken = ledger[owner], locked[owner]
+        if taken.at is not None and taken.send is None:  # its message is no longer kept
+            known.left.append(Left(taken.at))
+        leaving = taken.send if taken.send in known.claimed else known.handing
         gone = sorted(known.left, key=lambda each: each.at)
-        holds = people.holds.get(owner, ())
-        slots[owner] = Slot(known.bids, gone, leaving, holds, zone_of(*people.places[owner]))
-    return slots, {owner: factor for owner, (_at, _holder, factor) in locked.items()}
+        slots[owner] = Slot(known.bids, gone, leaving, people.holds.get(owner, ()), known.zone)
+    return slots
 
 
-def _locked(owners: list[int]) -> dict[int, tuple[datetime | None, int | None, float]]:
-    """When each slot was taken, by which message, and the factor. Locked in the order of customers: no deadlock."""
-    known = set(Attention.objects.filter(pk__in=owners).values_list("pk", flat=True))
-    fresh = [Attention(customer_id=pk) for pk in owners if pk not in known]
-    if fresh:
-        Attention.objects.bulk_create(fresh, ignore_conflicts=True)
-    rows = Attention.objects.select_for_update().filter(pk__in=owners).order_by("pk")
-    return {pk: (at, send, factor) for pk, at, send, factor in rows.values_list("pk", "taken_at", "send_id", "factor")}
-
-
-def _ledger(
-    whose: Mapping[int, int], mine: Collection[int], budget: Budget, now: datetime
-) -> defaultdict[int, _Ledger]:
-    """One statement for the messages of all these customers."""
-    found: defaultdict[int, _Ledger] = defaultdict(_Ledger)
-    since = now - max(budget.window, budget.gap * MOST, LONGEST)
-    wanting = Q(state__in=OPEN, due_at__lte=now + budget.look_ahead) | Q(pk__in=mine)
+def _ledger(people: _People, mine: Collection[int], budgets: Mapping[int, Budget], now: datetime) -> dict[int, _Ledger]:
+    """A statement each for the messages of all these customers, for their rules, and for which of them lost before."""
+    found = {owner: _Ledger(zone_of(*people.places[owner])) for owner in budgets}
+    until = now + max(each.look_ahead for each in budgets.values())
+    since = now - max(max(each.window, each.gap) for each in budgets.values())
+    wanting = Q(state__in=OPEN, due_at__lte=until) | Q(pk__in=mine)
     counting = Q(state=Send.State.HANDING) | Q(state__in=GONE) & (Q(settled_at__gt=since) | Q(settled_at=None))
-    rows = Send.objects.filter(wanting | counting, customer__in=list(whose), marketing=True).order_by()
+    rows = Send.objects.filter(wanting | counting, customer__in=list(people.whose), marketing=True).order_by()
     told = list(rows.values_list(*COLUMNS))
-    rules = dict(Message.objects.filter(pk__in={row[-1] for row in told}).values_list("pk", "rules"))
+    said = Message.objects.filter(pk__in={row[-1] for row in told}).values_list("pk", "rules")
+    rules = {pk: (read(each, marketing=True), "max_age" in each) for pk, each in said}
+    wanting_ids = [row[0] for row in told if row[2] in OPEN]
+    again = set(Passed.objects.filter(send__in=wanting_ids).values_list("send_id", flat=True))
     for pk, customer, state, due_at, expires_at, expected, settled_at, message in told:
-        slot = found[whose[customer]]
+        owner = people.whose[customer]
+        slot, (rule, stated) = found[owner], rules[message]
         if state in OPEN:
-            taken, said = state == Send.State.CLAIMED, rules[message]
-            end = _end(due_at, expires_at, said)
-            slot.bids.append(Bid(pk, expected or 0, due_at, end, pk in mine, taken, bool(said.get("quiet", True))))
-            slot.claimed |= {pk} if taken and pk not in mine else set()
+            taken, is_mine = state == Send.State.CLAIMED, pk in mine
+            end = expires_at
+            if pk not in again or end is None:
+                end = _end(due_at, expires_at, rule.max_age, slot.zone, budgets[owner], stated=stated)
+            slot.bids.append(Bid(pk, expected or 0, due_at, end, is_mine, taken, rule.quiet))
+            slot.claimed |= {pk} if taken and not is_mine else set()
         elif state == Send.State.HANDING:
             slot.handing = pk
         else:
@@ -184,11 +199,18 @@ def _ledger(
     return found
 
 
-def _end(due_at: datetime, expires_at: datetime | None, said: Mapping[str, Any]) -> datetime:
-    """Until when it may wait for its turn: until its own end, else for `STALE`."""
-    if expires_at is None or ("max_age" not in said and expires_at - due_at in USUAL):
-        return due_at + STALE
-    return expires_at
+def _end(
+    due_at: datetime, expires_at: datetime | None, age: timedelta, zone: ZoneInfo, budget: Budget, *, stated: bool
+) -> datetime:
+    """Until when a message may wait for its turn: until an end of its own. An age limit is none, it is meant for mail
+    that was held up: one that states it waits for at least one turn, one that states none for `STALE`. That an end is
+    nothing but the age limit is told from the hour at which the message was due, or became due after the night."""
+    if expires_at is not None:
+        planned = expires_at - age
+        morning = outside_quiet(planned, budget.quiet_from, budget.quiet_to, zone)
+        if due_at not in (planned, morning):
+            return expires_at
+    return due_at + (max(age, budget.gap + A_DAY) if stated else STALE)
 
 
 def _extend(waiting: Sequence[tuple[Send, Ruling]]) -> None:

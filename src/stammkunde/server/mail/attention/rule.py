@@ -9,7 +9,8 @@
    planned first. Those that are not due yet, but will be within the look-ahead, compete too, unless the slot would be
    free again for them. Nobody waits for a message that has been due for `STUCK` and that no worker has taken.
 5. Who loses comes back when the slot is free again, in waking hours; after its end it is dropped. Nobody waits for
-   ever: a message without an end of its own gets one when it first loses (`STALE`).
+   ever: a message without an end of its own gets one when it first loses; so that it may come later at all, that is
+   no sooner than one turn away.
 """
 
 from collections.abc import Sequence
