@@ -147,6 +147,21 @@ def _short(error: Exception) -> str:
     return str(error).strip().split("\n")[0][:200]
 
 
+def put(name: str) -> str:
+    """The Liquid that puts a variable in."""
+    return "{{ " + name + " }}"
+
+
+def when(name: str, said: str) -> str:
+    """The Liquid that says something where a variable has a value."""
+    return "{% if " + name + " %}" + said + "{% endif %}"
+
+
+def each(item: str, of: str, said: str) -> str:
+    """The Liquid that says something for every item of a list."""
+    return "{% for " + item + " in " + of + " %}" + said + "{% endfor %}"
+
+
 class Tokens:
     """Liquid put out of the way while Markdown and MJML work on a text: each tag becomes a word of letters and digits,
     and is put back after. MJML would escape a ">" inside a tag and stumble over a "<"."""

@@ -54,7 +54,7 @@ def lines(voice: str) -> list[dict[str, Any]]:
     money = said["money"]
     tea = {"title": said["tea"], "quantity": 2, "price": money(12, 90), "total": money(25, 80)}
     pot = {"title": said["pot"], "quantity": 1, "price": money(49, 0), "total": money(49, 0)}
-    return [{**each, "image": "", "url": SHOP} for each in (tea, pot)]
+    return [{**each, "image": None, "url": SHOP} for each in (tea, pot)]
 
 
 def order(voice: str) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def products(voice: str, most: int) -> list[dict[str, Any]]:
     said = _said(voice)
     names, money = (said["tea"], said["pot"]), said["money"]
     return [
-        {"title": names[n % 2], "url": SHOP, "image": "", "price": money(12 + n, 90), "sku": f"S{n}", "category": ""}
+        {"title": names[n % 2], "url": SHOP, "image": None, "price": money(12 + n, 90), "sku": f"S{n}", "category": ""}
         for n in range(most)
     ]
 
@@ -113,8 +113,14 @@ def customer(voice: str) -> dict[str, Any]:
 
 def sample(voice: str) -> dict[str, Any]:
     """Everything a text may use."""
-    shop = {"name": "Teehaus", "url": SHOP, "address": "Teeweg 1\n10115 Berlin", "legal": "Amtsgericht Berlin, HRB 1"}
+    shop: dict[str, Any] = {
+        "name": "Teehaus",
+        "url": SHOP,
+        "address": "Teeweg 1\n10115 Berlin",
+        "legal": "Amtsgericht Berlin, HRB 1",
+    }
     shop |= {"email": "hallo@shop.example", "phone": "+49 30 1", "privacy_url": f"{SHOP}/privacy", "currency": "EUR"}
+    shop["imprint"] = ["Teeweg 1", "10115 Berlin", shop["email"], shop["phone"], shop["legal"]]
     links = {each: f"{SHOP}/{each}" for each in ("unsubscribe", "preferences", "confirm", "view")}
     things = {"order": order(voice), "parcel": parcel(voice), "cart": cart(voice), "coupon": coupon(voice)}
     things |= {"event": event(voice), "withdrawal": withdrawal(voice)}
