@@ -1,6 +1,7 @@
 """The API: everything on a screen, under /api/v1/, with scoped keys; described at /openapi.json."""
 
 from stammkunde.server.accounts.api import router as accounts
+from stammkunde.server.accounts.api_webhooks import router as webhooks
 from stammkunde.server.campaigns.api import router as campaigns
 from stammkunde.server.clv.api import router as clv
 from stammkunde.server.consent.api import router as consent
@@ -30,3 +31,4 @@ api.add_router("", journeys)
 api.add_router("", campaigns)
 api.add_router("", dashboards)
 api.add_router("", accounts)
+api.add_router("", webhooks)

@@ -12,7 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from stammkunde.server.accounts import actions
-from stammkunde.server.accounts.models import Entry, Invitation, Key, User
+from stammkunde.server.accounts.actions import endpoints, outgoing
+from stammkunde.server.accounts.models import Dispatch, Entry, Invitation, Key, User
 from stammkunde.server.accounts.roles import Right, Role
 from stammkunde.server.clv.models import Rates
 from stammkunde.server.dashboards.actions.putting_off import put_off
@@ -63,12 +64,16 @@ def shop(db: None) -> Shop:
     )
     pool = pools.make("second", pools.Terms("Second", "percent", 20), source="generated", now=now, by=olga)
     coupons.generate(pool, 2, now=now, by=olga)
+    webhook, _ = endpoints.add(endpoints.Wish("https://crm.example/in", ["*"]), now=now, by=olga)
+    outgoing.tell("message.sent", {}, now=now)
+    Dispatch.objects.update(state=Dispatch.State.DONE)
     return Shop({
         "anna": known[0].pk, "alt": known[1].pk, "neu": known[2].pk, "ben": ben.pk, "olga": olga.pk,
         "merge": merge(known[0], known[2], reason="", now=now, by=olga).pk,
         "invitation": Invitation.objects.get().pk, "key": Key.objects.get().pk, "segment": segment.pk,
         "rates": Rates.objects.create(valid_from=now.date() - timedelta(9), created_at=now).pk,
-        "pool": pool.pk, "source": source.pk, "ready": ready.pk, "done": done.pk,
+        "pool": pool.pk, "webhook": webhook.pk, "dispatch": Dispatch.objects.get().pk,
+        "source": source.pk, "ready": ready.pk, "done": done.pk,
     })  # fmt: skip
 
 
@@ -121,6 +126,14 @@ ASKED: dict[tuple[str, str], tuple[str, Any]] = {
     ("POST", "/staff/{pk}"): ("/staff/{ben}", {"role": "analyst"}),
     ("POST", "/staff/{pk}/password-link"): ("/staff/{ben}/password-link", {}),
     ("DELETE", "/staff/{pk}/factor"): ("/staff/{ben}/factor", {}),
+    ("POST", "/webhooks"): ("/webhooks", {"url": "https://crm.example/in", "events": ["*"]}),
+    ("PUT", "/webhooks/{pk}"): ("/webhooks/{webhook}", {"url": "https://crm.example/in", "events": ["message.sent"]}),
+    ("DELETE", "/webhooks/{pk}"): ("/webhooks/{webhook}", {}),
+    ("POST", "/webhooks/{pk}/secret"): ("/webhooks/{webhook}/secret", {}),
+    ("POST", "/webhooks/{pk}/test"): ("/webhooks/{webhook}/test", {}),
+    ("POST", "/webhooks/{pk}/deliveries/{dispatch}/replay"): (
+        "/webhooks/{webhook}/deliveries/{dispatch}/replay", {}
+    ),
     ("POST", "/invitations"): ("/invitations", {"role": "reader"}),
     ("DELETE", "/invitations/{pk}"): ("/invitations/{invitation}", {}),
     ("POST", "/keys"): ("/keys", {"name": "New", "scopes": ["see"]}),

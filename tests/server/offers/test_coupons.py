@@ -1,5 +1,6 @@
 """Codes: in from a file, each to one customer however many ask at once, and back with an order."""
 
+import json
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from server.offers.conftest import Buy
 from stammkunde.errors import InputError
-from stammkunde.server.accounts.models import Entry
+from stammkunde.server.accounts.actions import endpoints
+from stammkunde.server.accounts.models import Entry, Outgoing
 from stammkunde.server.lib.work import run_due, schedule
 from stammkunde.server.offers.actions import coupons, pools
 from stammkunde.server.offers.actions.coupons import issue
@@ -131,6 +133,14 @@ def test_whatever_is_asked_a_code_has_one_owner_and_an_owner_one_code(
         for pk, coupon in issue("p", list(wanted.items()), now=now).items():
             assert kept.setdefault((pk, wanted[pk]), coupon.code) == coupon.code
     assert len(set(kept.values())) == len(kept) <= 7
+
+
+def test_that_codes_run_low_is_told_once(pool: Pool, person: Person, now: datetime) -> None:
+    endpoints.add(endpoints.Wish("https://crm.example/in", ["coupon.*"]), now=now, by=None)
+    coupons.load(pool, [f"TEE-{number}" for number in range(5)], now=now, by=None)
+    for name in ("Anna", "Ben", "Clara", "Deniz"):
+        issue(pool.key, [(person(name).pk, "a")], now=now)
+    assert json.loads(Outgoing.objects.get().body)["data"]["left"] == 2
 
 
 def test_a_customer_is_not_given_two_codes_in_one_go(pool: Pool, person: Person, now: datetime) -> None:

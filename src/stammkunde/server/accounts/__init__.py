@@ -1,4 +1,5 @@
 """GROUND: staff, their roles and second factor, API keys with scopes, and the log of every change.
 
-Writes entries of the audit log. Refuses to know customers: they have no login here.
+Tells the world of events by webhook, for all rooms. Writes entries of the audit log. Refuses to know customers: they
+have no login here.
 """

@@ -7,7 +7,8 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
-from stammkunde.server.accounts.models import User
+from stammkunde.server.accounts.events import FAMILIES
+from stammkunde.server.accounts.models import Endpoint, User
 from stammkunde.server.accounts.roles import Right, Role
 
 
@@ -80,3 +81,34 @@ class NewKey(forms.Form):
     scopes = forms.MultipleChoiceField(
         label=_("What it may do"), choices=Right.choices, widget=forms.CheckboxSelectMultiple, initial=[Right.SEE]
     )
+
+
+class EndpointForm(forms.Form):
+    """Where to tell what happens, and what of it."""
+
+    url = forms.CharField(
+        label=_("Address"), max_length=500, widget=forms.URLInput(attrs={"placeholder": "https://"}),
+        help_text=_("Signed as Standard Webhooks says; it thanks with a status of 200 to 299 within ten seconds."),
+    )  # fmt: skip
+    about = forms.CharField(label=_("What it is for"), max_length=160, required=False)
+    events = forms.MultipleChoiceField(
+        label=_("What to tell"), choices=FAMILIES, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    own = forms.CharField(
+        label=_("Events by name"),
+        max_length=1000,
+        required=False,
+        help_text=_("Such as message.sent or journey.cart.stalled, with blanks between them."),
+    )
+
+    @classmethod
+    def of(cls, endpoint: Endpoint, data: Any = None) -> "EndpointForm":
+        """The form of an endpoint that is there."""
+        families = [name for name in endpoint.events if name in dict(FAMILIES)]
+        own = " ".join(name for name in endpoint.events if name not in families)
+        known = {"url": endpoint.url, "about": endpoint.about, "events": families, "own": own}
+        return cls(data, initial=known)
+
+    def wanted(self) -> list[str]:
+        """All names that were chosen or typed."""
+        return [*self.cleaned_data["events"], *self.cleaned_data["own"].replace(",", " ").split()]

@@ -6,7 +6,7 @@ from datetime import datetime
 from allauth.mfa.models import Authenticator
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from stammkunde.server.accounts.models import Entry, Invitation, Key, User
+from stammkunde.server.accounts.models import Dispatch, Endpoint, Entry, Invitation, Key, User
 from stammkunde.server.lib.requests import row_number
 
 PAGE = 50
@@ -51,3 +51,21 @@ def invitations(*, now: datetime) -> QuerySet[Invitation]:
 def keys() -> QuerySet[Key]:
     """Keys, those that still open first."""
     return Key.objects.select_related("by").order_by(F("ended_at").desc(nulls_first=True), "-pk")
+
+
+def endpoints() -> QuerySet[Endpoint]:
+    """Who listens, the active first, with how many tellings wait (`waiting`) and were given up (`failed`)."""
+    of_state = {
+        name: Count("dispatches", filter=Q(dispatches__state__in=states))
+        for name, states in (
+            ("waiting", [Dispatch.State.WAITING, Dispatch.State.CLAIMED]),
+            ("failed", [Dispatch.State.FAILED]),
+        )
+    }
+    return Endpoint.objects.annotate(**of_state).order_by("-active", "pk")
+
+
+def dispatches(endpoint: Endpoint, *, before: int | None = None, most: int = PAGE) -> list[Dispatch]:
+    """What an endpoint was told, newest first; before one, where such is named."""
+    rows = endpoint.dispatches.select_related("outgoing").order_by("-pk")
+    return list((rows.filter(pk__lt=before) if before is not None else rows)[:most])

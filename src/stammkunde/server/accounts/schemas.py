@@ -117,3 +117,70 @@ class LogOut(Schema):
 
     items: list[EntryOut]
     after: str
+
+
+class EndpointOut(Schema):
+    """Who is told what; the secret is shown once only. `failing_since` is when thanks first failed to come."""
+
+    id: int
+    url: str
+    about: str
+    events: list[str]
+    private: bool
+    active: bool
+    created_at: datetime
+    told_at: datetime | None
+    failing_since: datetime | None
+    disabled_at: datetime | None
+    disabled_why: str
+    old_until: datetime | None
+
+
+class EndpointIn(Body):
+    """Where to tell, and what: "*", a family such as "message.*", or an event. `private` allows the own network."""
+
+    url: str = Field(min_length=1, max_length=500)
+    events: list[str] = Field(min_length=1, max_length=100)
+    about: str = Field("", max_length=160)
+    private: bool = False
+
+
+class EndpointChangeIn(EndpointIn):
+    """The whole of it anew."""
+
+    active: bool = True
+
+
+class NewEndpointOut(Schema):
+    """An endpoint, and its secret this one time."""
+
+    endpoint: EndpointOut
+    secret: str
+
+
+class SecretOut(Schema):
+    """A secret, this one time."""
+
+    secret: str
+
+
+class DispatchOut(Schema):
+    """One telling; `webhook_id` is the same over all tries."""
+
+    id: int
+    webhook_id: str = Field(alias="outgoing.uid")
+    event: str = Field(alias="outgoing.event")
+    body: str = Field(alias="outgoing.body")
+    at: datetime = Field(alias="outgoing.at")
+    state: str
+    attempts: int
+    due_at: datetime
+    status: int | None
+    response: str
+    settled_at: datetime | None
+
+
+class ToldOut(Schema):
+    """How many tellings are on their way."""
+
+    told: int

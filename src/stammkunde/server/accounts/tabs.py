@@ -24,6 +24,7 @@ TABS = [
     Tab(_("Shop"), "/settings/shop/", _("Name and address, as customers see them.")),
     Tab(_("Staff"), "/settings/staff/", _("Who works here, in which role; invitations.")),
     Tab(_("API keys"), "/settings/keys/", _("What programs may read and do.")),
+    Tab(_("Webhooks"), "/settings/webhooks/", _("Which programs are told what happens here.")),
     Tab(_("Log"), "/settings/log/", _("Who changed what, and when; logins that failed.")),
 ]
 

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from stammkunde.server.accounts.views import own, settings
+from stammkunde.server.accounts.views import own, settings, webhooks
 
 urlpatterns = [
     path("join/<str:secret>", own.join, name="join"),
@@ -18,6 +18,13 @@ urlpatterns = [
     path("settings/invitations/<int:pk>/end", settings.end_invitation, name="invitation-end"),
     path("settings/keys/", settings.keys, name="keys"),
     path("settings/keys/<int:pk>/end", settings.end_key, name="key-end"),
+    path("settings/webhooks/", webhooks.overview, name="webhooks"),
+    path("settings/webhooks/<int:pk>/", webhooks.endpoint, name="webhook"),
+    path("settings/webhooks/<int:pk>/change", webhooks.change, name="webhook-change"),
+    path("settings/webhooks/<int:pk>/secret", webhooks.secret, name="webhook-secret"),
+    path("settings/webhooks/<int:pk>/test", webhooks.test, name="webhook-test"),
+    path("settings/webhooks/<int:pk>/remove", webhooks.remove, name="webhook-remove"),
+    path("settings/webhooks/<int:pk>/<int:dispatch>/replay", webhooks.replay, name="webhook-replay"),
     path("settings/log/", settings.log, name="log"),
     # Pages of allauth that are closed; they stand before its own, which keep their names for its templates.
     # An address is the owner's to give, and a second one would be a second way in.

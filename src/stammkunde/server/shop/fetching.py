@@ -1,13 +1,9 @@
-"""Asking shops over HTTP: patiently, with limits, and never an address of the own network.
+"""Asking shops over HTTP: patiently, with limits, and never an address of the own network (see `lib.outside`).
 
-Whoever may enter a shop's address could otherwise make this server read what only it can reach. A name is resolved
-once, its addresses are judged, and the connection goes to the very address that was judged: a second answer of the
-name server (DNS rebinding) changes nothing. Redirects are not followed, proxies of the environment not used.
+Redirects are not followed, proxies of the environment not used.
 """
 
-import ipaddress
 import json
-import socket
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -16,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from stammkunde import __version__
+from stammkunde.server.lib import outside
+from stammkunde.server.lib.outside import public
 from stammkunde.server.shop.sources.base import Answer, SourceError
 
 if TYPE_CHECKING:
@@ -26,7 +24,6 @@ LARGEST = 32_000_000  # bytes of an answer, unpacked
 TRIES = 5
 LONGEST = 300.0  # seconds to wait because a shop says so
 AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _ADDRESS = "Enter an address that begins with https://, without user and password in it."
 _HINTS = {
     401: "The shop does not accept the credentials: enter them again.",
@@ -43,22 +40,9 @@ def resolve(host: str, port: int) -> list[str]:
     SourceError : it has none.
     """
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise SourceError(f"There is no host {host!r}.", advice="Check the address of the shop.") from error
-    return list(dict.fromkeys(str(each[4][0]).partition("%")[0] for each in found))
-
-
-def public(address: str) -> bool:
-    """Whether an address is one of the open internet, whatever it is wrapped in."""
-    found = ipaddress.ip_address(address)
-    if isinstance(found, ipaddress.IPv6Address):
-        inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
-        if found in _NAT64:
-            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
-        if inner is not None:
-            return public(str(inner))
-    return found.is_global and not found.is_multicast and not found.is_reserved
+        return outside.resolve(host, port)
+    except LookupError as error:
+        raise SourceError(str(error), advice="Check the address of the shop.") from error
 
 
 class Guarded:
@@ -147,18 +131,10 @@ class Guarded:
         import httpx  # see above
 
         refused = ""
-        headers = {**request.headers, "host": request.url.netloc.decode()}
+        basic = httpx.BasicAuth(*auth) if auth else None
         for address in self._addresses(request.url):
-            there = httpx.Request(
-                request.method,
-                request.url.copy_with(host=address),
-                headers=headers,
-                content=request.content,
-                extensions={**request.extensions, "sni_hostname": request.url.host},
-            )
-            basic = httpx.BasicAuth(*auth) if auth else None
             try:
-                response = self.http.send(there, auth=basic, stream=True)
+                response = self.http.send(outside.pinned(request, address), auth=basic, stream=True)
                 try:
                     return Answer(response.status_code, _small(response.headers), _body(response))
                 finally:

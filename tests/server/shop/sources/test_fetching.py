@@ -18,8 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from stammkunde.server.lib.outside import public
 from stammkunde.server.shop import fetching
-from stammkunde.server.shop.fetching import Guarded, public
+from stammkunde.server.shop.fetching import Guarded
 from stammkunde.server.shop.sources.base import SourceError
 
 Script = Callable[[http.server.BaseHTTPRequestHandler, int], None]

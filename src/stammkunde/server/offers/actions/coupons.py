@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from stammkunde.errors import InputError
 from stammkunde.server.accounts.actions import record
+from stammkunde.server.accounts.actions.outgoing import tell
 from stammkunde.server.accounts.models import Key, User
 from stammkunde.server.lib import bulk
 from stammkunde.server.offers.models import Coupon, Pool
@@ -165,11 +166,20 @@ def _issue(pool: Pool, wanted: Mapping[int, str], now: datetime) -> dict[int, Co
         ends = now + timedelta(days=pool.valid_days)
         _claim(claimed, wanted, (now, min(ends, pool.ends_at) if pool.ends_at else ends))
         found = _given(pool, wanted)
+        _warn(pool, len(claimed), now)
     lacking = len(wanted) - len(found)
     if lacking:
         Pool.objects.filter(pk=pool.pk).update(lacking=F("lacking") + lacking, lacking_at=now)
         log.warning("coupons are lacking", pool=pool.key, lacking=lacking, active=pool.active)
     return found
+
+
+def _warn(pool: Pool, given: int, now: datetime) -> None:
+    """Tell it, once, when a pool falls below what was stated; no more codes are counted than that takes."""
+    left = Coupon.objects.filter(pool=pool, issued_at=None, ready=True)[: pool.alarm_below].count()
+    if left < pool.alarm_below <= left + given:
+        log.warning("coupons run low", pool=pool.key, left=left)
+        tell("coupon.low", {"pool": pool.pk, "key": pool.key, "left": left, "at": now}, now=now)
 
 
 def _given(pool: Pool, wanted: Mapping[int, str]) -> dict[int, Coupon]:
