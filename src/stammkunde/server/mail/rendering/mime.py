@@ -150,7 +150,7 @@ def words(said: str, *, at: int) -> str:
 
 
 def _folded(said: str, at: int) -> str:
-    lines, line = [], ""
+    lines, line = list[str](), ""
     for word in said.split(" "):
         if len(word) > LONGEST - at - 2:
             return _encoded(said, at)
@@ -164,7 +164,7 @@ def _folded(said: str, at: int) -> str:
 
 def _encoded(said: str, at: int) -> str:
     """Encoded words, each of whole characters, one a line."""
-    found, room, piece = [], max(LINE - at - 12, 12) * 3 // 4, b""
+    found, room, piece = list[bytes](), max(LINE - at - 12, 12) * 3 // 4, b""
     for sign in said:
         octets = sign.encode(errors="replace")
         if len(piece) + len(octets) > min(room, WORD):
