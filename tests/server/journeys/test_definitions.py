@@ -126,9 +126,10 @@ def test_a_file_that_brings_mails_brings_all_it_sends() -> None:
     assert caught.value.path == "mails.hello"
 
 
-@pytest.mark.parametrize(
-    "text", ["{a: 1, b: [", "- 1", "a: &x [1]\nb: *x", "key: \x01", "x: " + "[" * 3000, "9" * 2_000_000]
-)
+NO_FILES = ["{a: 1, b: [", "- 1", "a: &x [1]\nb: *x", "key: \x01", "x: " + "[" * 1500, "9" * 2_000_000]
+
+
+@pytest.mark.parametrize("text", NO_FILES, ids=["open", "list", "reference", "control", "deep", "large"])
 def test_a_file_that_is_none_is_refused_with_words(text: str) -> None:
     with pytest.raises(DefinitionError):
         read_file(text)

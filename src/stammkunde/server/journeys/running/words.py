@@ -17,7 +17,6 @@ from stammkunde.server.segments.rules.compiling import Sql
 
 #: The events by which a withdrawal (§ 355 BGB) stands in the record, in SQL.
 WITHDRAWN = "('Order Withdrawn', 'Withdrawal Declared')"
-OF_ITS_ORDER = "(n.order_id IS NULL OR o.id = n.order_id)"
 
 
 def happened(word: str, *, now: datetime) -> Sql:
@@ -50,41 +49,52 @@ def _ordered() -> str:
     return f"({other} OR {cart})"
 
 
+def _own(column: str) -> str:
+    """Of the order an enrolment is about it counts whenever it was; of others, since entry. Two blanks: now."""
+    return f"({column} <= %s AND (o.id = n.order_id OR (n.order_id IS NULL AND {_since(column)})))"
+
+
 def _paid() -> str:
-    return (
-        f"EXISTS (SELECT 1 FROM shop_order o WHERE o.customer_id = n.customer_id AND {_since('o.paid_at')}"
-        f" AND {OF_ITS_ORDER})"
-    )
+    rows = "SELECT 1 FROM shop_order o WHERE o.customer_id = n.customer_id AND NOT o.test"
+    return f"EXISTS ({rows} AND {_own('o.paid_at')})"
 
 
 def _parcel(column: str) -> Callable[[], str]:
     def made() -> str:
-        return (
-            "EXISTS (SELECT 1 FROM shop_parcel p JOIN shop_order o ON o.id = p.order_id"
-            f" WHERE o.customer_id = n.customer_id AND {_since(f'p.{column}')} AND {OF_ITS_ORDER})"
-        )
+        rows = "SELECT 1 FROM shop_order o JOIN shop_parcel p ON p.order_id = o.id WHERE o.customer_id = n.customer_id"
+        return f"EXISTS ({rows} AND {_own(f'p.{column}')})"
 
     return made
 
 
 def _refunded() -> str:
-    return (
-        f"EXISTS (SELECT 1 FROM shop_refund r WHERE r.customer_id = n.customer_id AND {_since('r.at')}"
-        " AND (n.order_id IS NULL OR r.order_id = n.order_id))"
-    )
+    rows = "SELECT 1 FROM shop_refund r LEFT JOIN shop_order o ON o.id = r.order_id"
+    return f"EXISTS ({rows} WHERE r.customer_id = n.customer_id AND {_own('r.at')})"
 
 
 def _returned() -> str:
-    cancelled = f"""EXISTS (SELECT 1 FROM shop_order o WHERE o.customer_id = n.customer_id
-        AND {_since("o.cancelled_at")} AND {OF_ITS_ORDER})"""
-    return f"({_refunded()} OR {cancelled})"
+    rows = "SELECT 1 FROM shop_order o WHERE o.customer_id = n.customer_id"
+    return f"({_refunded()} OR EXISTS ({rows} AND {_own('o.cancelled_at')}))"
 
 
 def _withdrawn() -> str:
-    return (
-        f"EXISTS (SELECT 1 FROM shop_event e WHERE e.customer_id = n.customer_id AND e.name IN {WITHDRAWN}"
-        f" AND {_since('e.at')})"
-    )
+    """A withdrawal from its order, or from one that is not named. Where it is about no order, from any; and what is
+    said of mails is meant too there: who takes a consent back, or objects, has had enough."""
+    named = json_text("e.properties", "order_id")
+    contract = f"""EXISTS (SELECT 1 FROM shop_event e LEFT JOIN shop_order o ON o.id = n.order_id
+        WHERE e.customer_id = n.customer_id AND e.name IN {WITHDRAWN} AND e.at <= %s
+        AND ((n.order_id IS NOT NULL AND {named} = o.external_id)
+            OR ((n.order_id IS NULL OR COALESCE({named}, '') = '') AND e.at >= n.since)))"""
+    consent = f"""(n.order_id IS NULL AND EXISTS (SELECT 1 FROM consent_entry y WHERE y.customer_id = n.customer_id
+        AND y.kind IN ('withdrawn', 'objected') AND {_since("y.at")}))"""
+    return f"({contract} OR {consent})"
+
+
+def json_text(column: str, name: str) -> str:
+    """A property of a JSON column as text, null where it is not there."""
+    if connection.vendor == "postgresql":
+        return f"({column} ->> '{name}')"
+    return f"CAST(JSON_EXTRACT({column}, '$.{name}') AS TEXT)"
 
 
 def _cart_closed() -> str:

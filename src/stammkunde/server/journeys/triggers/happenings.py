@@ -2,7 +2,7 @@
 
 from stammkunde.server.journeys.definitions.language import NOTHING, Trigger
 from stammkunde.server.journeys.running.moments import later, stamp
-from stammkunde.server.journeys.running.words import WITHDRAWN
+from stammkunde.server.journeys.running.words import WITHDRAWN, json_text
 from stammkunde.server.journeys.triggers.base import NONE, Window, source
 from stammkunde.server.segments.rules.compiling import Sql
 
@@ -41,7 +41,7 @@ def event(trigger: Trigger, window: Window) -> Sql:
 def withdrawn(_: Trigger, window: Window) -> Sql:
     """A withdrawal from an order (§ 355 BGB), when it was received. The event names the order as the shop does."""
     within = window.on("e.at")
-    named = "e.properties ->> 'order_id'"
+    named = json_text("e.properties", "order_id")
     text = f"""SELECT e.customer_id, e.at AS moment, o.id AS order_id, {NONE} AS cart_id,
         '{{"event": ' || e.id || '}}' AS refs, COALESCE('order:' || o.id, 'event:' || e.id) AS what
         FROM shop_event e LEFT JOIN shop_order o ON o.source_id = e.source_id AND o.external_id = {named}
