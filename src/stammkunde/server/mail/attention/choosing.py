@@ -18,6 +18,7 @@ from django.db.models import Q
 
 from stammkunde.server.consent.models import Preference
 from stammkunde.server.consent.queries.people import GAPS
+from stammkunde.server.lib import bulk
 from stammkunde.server.lib.local_time import outside_quiet, zone_of
 from stammkunde.server.mail.attention.expected import fill
 from stammkunde.server.mail.attention.holds import Held, holding
@@ -131,11 +132,12 @@ class _Taken:
 def _locked(owners: list[int]) -> dict[int, _Taken]:
     """Locked until the end of the transaction, in the order of customers: no two workers wait for each other."""
     known = set(Attention.objects.filter(pk__in=owners).values_list("pk", flat=True))
-    fresh = [Attention(customer_id=pk) for pk in owners if pk not in known]
+    fresh = [(pk, 1.0, 0, 0, 0) for pk in owners if pk not in known]
     if fresh:
-        Attention.objects.bulk_create(fresh, ignore_conflicts=True)
+        bulk.insert(Attention, ("customer_id", "factor", "mails", "answered", "refused"), fresh, key=("customer_id",))
     rows = Attention.objects.select_for_update().filter(pk__in=owners).order_by("pk")
-    return {pk: _Taken(*rest) for pk, *rest in rows.values_list("pk", "taken_at", "send_id", "factor")}
+    told = rows.values_list("pk", "taken_at", "send_id", "factor")
+    return {pk: _Taken(at, send, factor) for pk, at, send, factor in told}
 
 
 @dataclass
@@ -226,14 +228,10 @@ def _extend(waiting: Sequence[tuple[Send, Ruling]]) -> None:
 def _write(rulings: Sequence[tuple[int, Ruling]], now: datetime) -> None:
     won = {owner: ruling.bid.id for owner, ruling in rulings if ruling.outcome == "go"}
     lost = [ruling for _owner, ruling in rulings if ruling.outcome != "go"]
-    taken = [Attention(customer_id=owner, taken_at=now, send_id=send) for owner, send in won.items()]
-    Attention.objects.bulk_create(
-        taken, update_conflicts=True, update_fields=["taken_at", "send"], unique_fields=["customer"]
-    )
-    held = [owner for owner, _ruling in rulings if owner not in won]
-    mine = [ruling.bid.id for ruling in lost]
+    with connection.cursor() as cursor:
+        taken = [(now, send, owner) for owner, send in won.items()]
+        cursor.executemany("UPDATE mail_attention SET taken_at = %s, send_id = %s WHERE customer_id = %s", taken)
+    held, mine = [owner for owner, _ruling in rulings if owner not in won], [each.bid.id for each in lost]
     Attention.objects.filter(pk__in=held, send__in=mine).update(send=None, taken_at=None)
-    Passed.objects.bulk_create(
-        Passed(send_id=each.bid.id, winner_id=each.winner_id, reason=each.reason, at=now, until=each.until)
-        for each in lost
-    )
+    passed = ((each.bid.id, each.winner_id, each.reason, now, each.until) for each in lost)
+    bulk.insert(Passed, ("send_id", "winner_id", "reason", "at", "until"), passed)
