@@ -19,6 +19,7 @@ from stammkunde.server.segments.actions.membership import When, first_that_fits,
 from stammkunde.server.segments.actions.recompute import Rule, in_order
 from stammkunde.server.segments.models import Segment
 from stammkunde.server.segments.queries import days
+from stammkunde.server.shop.models import Changed
 
 WEEK, SPAN = 7, 500
 ALL = "1 = 1"
@@ -29,6 +30,11 @@ _HAPPENED = """
     UNION ALL SELECT customer_id, at FROM shop_refund WHERE customer_id IS NOT NULL AND at >= %s
     UNION ALL SELECT customer_id, at FROM shop_event WHERE customer_id IS NOT NULL AND at >= %s
     UNION ALL SELECT id, known_since FROM shop_customer WHERE known_since >= %s
+    UNION ALL SELECT customer_id, changed_at FROM shop_cart WHERE customer_id IS NOT NULL AND changed_at >= %s
+    UNION ALL SELECT o.customer_id, p.shipped_at FROM shop_parcel p JOIN shop_order o ON o.id = p.order_id
+        WHERE o.customer_id IS NOT NULL AND p.shipped_at >= %s
+    UNION ALL SELECT o.customer_id, p.delivered_at FROM shop_parcel p JOIN shop_order o ON o.id = p.order_id
+        WHERE o.customer_id IS NOT NULL AND p.delivered_at >= %s
 """
 
 
@@ -43,7 +49,7 @@ class Diary:
     def read(cls, since: datetime) -> "Diary":
         """From a moment on."""
         with connection.cursor() as cursor:
-            cursor.execute(_HAPPENED, [connection.ops.adapt_datetimefield_value(since)] * 5)
+            cursor.execute(_HAPPENED, [connection.ops.adapt_datetimefield_value(since)] * _HAPPENED.count("%s"))
             rows = cursor.fetchall()
         at = np.array([str(row[1])[:19].replace("T", " ") for row in rows], dtype="datetime64[s]").astype(np.int64)
         order = np.argsort(at, kind="stable")
@@ -79,8 +85,11 @@ class Knowledge:
         Segment.objects.filter(pk__in=self.segments).update(computed_at=now)
 
     def go_on(self, last: datetime, now: datetime) -> None:
-        """Those to whom something happened since, and at night what time alone changes."""
+        """Those to whom something happened since, and at night what time alone changes. Who they are stands where the
+        live engine looks for them (`shop_changed`)."""
         some = self.diary.between(last, now)
+        Changed.objects.all().delete()
+        Changed.objects.bulk_create(Changed(customer_id=pk) for pk in some)
         for start in range(0, len(some), SPAN):
             ids = ", ".join(map(str, some[start : start + SPAN]))
             with transaction.atomic():
