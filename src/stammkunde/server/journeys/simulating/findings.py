@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from stammkunde.server.consent.words import REASONS as OF_CONSENT
 from stammkunde.server.journeys.models import Enrolment, Journey
@@ -98,10 +98,10 @@ def _entered(flows: Mapping[int, Flow]) -> None:
 
 def _messages(flows: Mapping[int, Flow]) -> dict[int, int]:
     """Counts messages by what became of them; for each message of the many the journey it is of."""
-    rows = Send.objects.filter(message__origin="journey", message__origin_id__in=list(flows))
-    rows = rows.values("message", "message__origin_id", "message__step", "state", "reason").annotate(n=Count("pk"))
+    sends = Send.objects.filter(message__origin="journey", message__origin_id__in=list(flows))
+    rows = sends.values("message", "message__origin_id", "message__step", "state", "reason")
     whose = {}
-    for row in rows:
+    for row in rows.annotate(n=Count("pk")):
         flow, state, number = flows[row["message__origin_id"]], row["state"], row["n"]
         whose[row["message"]] = flow.id
         flow.messages[state] = flow.messages.get(state, 0) + number
@@ -155,9 +155,9 @@ def _returned(flows: Mapping[int, Flow], left: Sequence[_Gone]) -> None:
     back = defaultdict[int, list[datetime]](list)
     for pk, at in Refund.objects.filter(customer__isnull=False).order_by("at").values_list("customer", "at"):
         back[pk].append(at)
-    gone = Order.objects.filter(Q(cancelled_at__isnull=False), customer__isnull=False)
-    for pk, at in gone.values_list("customer", "cancelled_at"):
-        back[pk].append(at)
+    gone = Order.objects.filter(cancelled_at__isnull=False, customer__isnull=False)
+    for pk, cancelled in gone.values_list("customer", "cancelled_at"):
+        back[pk] += [cancelled] if cancelled else []
     for each in left:
         if each.marketing and any(timedelta(0) <= each.at - at <= AFTER_RETURN for at in back.get(each.customer, ())):
             flows[each.flow].after_return += 1
