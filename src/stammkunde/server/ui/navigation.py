@@ -22,6 +22,7 @@ PLACES = (
     (_("Customers"), "/customers/", "c"),
     (pgettext_lazy("navigation", "Value"), "/value/", "v"),
     (_("Segments"), "/segments/", "e"),
+    (_("Newsletter"), "/newsletter/", "n"),
     (_("Offers"), "/offers/", "f"),
     (_("Messages"), "/messages/", "m"),
     (_("Consent"), "/consent/", "o"),

@@ -1,0 +1,1 @@
+"""What is read: audiences, progress, evidence, results, the archive."""
