@@ -1,5 +1,7 @@
 """A compiled mail filled in for one person, as often as there are people."""
 
+import hashlib
+import json
 import re
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
@@ -115,7 +117,7 @@ class _Kept:
         self._lock = Lock()
 
     def of(self, version: Version, voice: str) -> Renderer:
-        key = (version.digest, voice)
+        key = (_named(version), voice)
         with self._lock:
             found = self._found.get(key)
             if found is not None:
@@ -127,6 +129,13 @@ class _Kept:
             while len(self._found) > KEPT:
                 self._found.popitem(last=False)
         return made
+
+
+def _named(version: Version) -> str:
+    """What tells it from every other: its digest, or one made now where it was given another name."""
+    if len(version.digest) == 64:
+        return version.digest
+    return hashlib.sha256(json.dumps(version.document, sort_keys=True).encode()).hexdigest()
 
 
 def _made(version: Version, voice: str) -> Renderer:

@@ -164,7 +164,7 @@ def _card() -> str:
     picture = f'<img src="{put("p.image")}" alt="" width="258" style="{PICTURE};margin:0 0 8px">'
     shown = f'<a class="plain" href="{put("p.url")}" style="{link}">{when("p.image", picture)}{put("p.title")}</a>'
     price = f'<div style="padding:4px 0 0;font-size:16px;line-height:1.4;color:{INK}">{put("p.price")}</div>'
-    return f'<div style="{HALF}"><div style="padding:6px 14px 18px">{shown}{price}</div></div>'
+    return f'<div style="{HALF}"><div style="padding:6px 14px 18px">{shown}{when("p.price", price)}</div></div>'
 
 
 def _coupon(w: Writer, block: blocks.Coupon, _name: str) -> str:

@@ -74,7 +74,9 @@ def _lines(name: str) -> str:
 
 def _products(w: Writer, block: blocks.Products, name: str) -> str:
     said = f"{w.prose(block.text)}\n\n" if block.text else ""
-    return said + each("p", f"products.{name}", f"- {put('p.title')}, {put('p.price')}: {put('p.url')}\n")
+    return said + each(
+        "p", f"products.{name}", f"- {put('p.title')}{when('p.price', ', ' + put('p.price'))}: {put('p.url')}\n"
+    )
 
 
 def _coupon(w: Writer, block: blocks.Coupon, _name: str) -> str:
