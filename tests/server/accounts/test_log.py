@@ -11,12 +11,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+import sends
 from stammkunde.server.accounts import actions
 from stammkunde.server.accounts.actions import endpoints, outgoing
 from stammkunde.server.accounts.models import Dispatch, Entry, Invitation, Key, User
 from stammkunde.server.accounts.roles import Right, Role
 from stammkunde.server.clv.models import Rates
 from stammkunde.server.dashboards.actions.putting_off import put_off
+from stammkunde.server.mail.models import Arrival, Send
 from stammkunde.server.offers.actions import coupons, pools
 from stammkunde.server.segments.models import Segment
 from stammkunde.server.segments.rules.language import VERSION
@@ -67,7 +69,12 @@ def shop(db: None) -> Shop:
     webhook, _ = endpoints.add(endpoints.Wish("https://crm.example/in", ["*"]), now=now, by=olga)
     outgoing.tell("message.sent", {}, now=now)
     Dispatch.objects.update(state=Dispatch.State.DONE)
+    news = sends.message(now)
+    letter = Send.objects.create(
+        message=news, scope="campaign:1:", customer=known[0], marketing=True, planned_at=now, due_at=now, state="sent"
+    )
     return Shop({
+        "arrival": Arrival.objects.create(received_at=now, digest="d", raw=b"?", kind="unknown").pk, "send": letter.pk,
         "anna": known[0].pk, "alt": known[1].pk, "neu": known[2].pk, "ben": ben.pk, "olga": olga.pk,
         "merge": merge(known[0], known[2], reason="", now=now, by=olga).pk,
         "invitation": Invitation.objects.get().pk, "key": Key.objects.get().pk, "segment": segment.pk,
@@ -123,6 +130,9 @@ ASKED: dict[tuple[str, str], tuple[str, Any]] = {
     ("POST", "/coupon-pools/{pk}/codes"): ("/coupon-pools/{pool}/codes", {"codes": ["TEE-1"]}),
     ("POST", "/coupon-pools/{pk}/generate"): ("/coupon-pools/{pool}/generate", {"number": 3}),
     ("POST", "/coupon-pools/{pk}/confirm"): ("/coupon-pools/{pool}/confirm", {"up_to": 10**9}),
+    ("POST", "/mail/arrivals"): ("/mail/arrivals", {"no": "mail"}),
+    ("POST", "/mail/arrivals/{pk}/done"): ("/mail/arrivals/{arrival}/done", {}),
+    ("POST", "/mail/arrivals/{pk}/bounce"): ("/mail/arrivals/{arrival}/bounce", {"message": "{send}"}),
     ("POST", "/staff/{pk}"): ("/staff/{ben}", {"role": "analyst"}),
     ("POST", "/staff/{pk}/password-link"): ("/staff/{ben}/password-link", {}),
     ("DELETE", "/staff/{pk}/factor"): ("/staff/{ben}/factor", {}),

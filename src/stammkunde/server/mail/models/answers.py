@@ -9,7 +9,8 @@ from stammkunde.server.shop.models import Customer
 
 class Arrival(models.Model):
     """A mail that came back, kept as it came. `kind` is what it was taken for, `verdict` what was read in it; one that
-    nothing could be read in stays in the tray (`handled_at` empty) until somebody looks."""
+    nothing could be read in stays in the tray (`handled_at` empty) until somebody looks. `forwarded_at`: a reply was
+    handed to a person of the shop."""
 
     received_at = models.DateTimeField()
     digest = models.CharField(max_length=64, unique=True)
@@ -19,6 +20,7 @@ class Arrival(models.Model):
     send = models.ForeignKey(Send, null=True, on_delete=models.SET_NULL, related_name="arrivals")
     customer = models.ForeignKey(Customer, null=True, on_delete=models.SET_NULL, related_name="+")
     handled_at = models.DateTimeField(null=True)
+    forwarded_at = models.DateTimeField(null=True)
 
     class Meta:
         """The tray, newest first."""
