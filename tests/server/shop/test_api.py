@@ -128,7 +128,7 @@ def test_what_winning_anna_cost_is_stated_and_shown_beside_her_value(
     anna = Customer.objects.create(origin="shop:7", name="Anna", known_since=now, changed_at=now)
     given = {"type": "club", "acquisition_cost": 1250}
     told = program.patch(f"/api/v1/customers/{anna.pk}/stated", given, "application/json").json()
-    assert told == {"id": anna.pk, "type": "club", "channel": "", "acquisition_cost": 1250}
+    assert told == {"id": anna.pk, "type": "club", "channel": "", "acquisition_cost": 1250, "born_on": None}
     assert said("changed", "customer")["to"] == given
     ledger = program.get(f"/api/v1/customers/{anna.pk}/ledger").json()
     assert (ledger["acquisition"], ledger["acquisition_estimated"], ledger["total"]) == (1250, False, 0)

@@ -45,6 +45,7 @@ class CustomerOut(Schema):
     postcode: str
     locale: str
     zone: str
+    born_on: date | None
     type: str
     channel: str
     known_since: datetime

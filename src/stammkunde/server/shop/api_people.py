@@ -1,6 +1,6 @@
 """What people know of customers, through the API: who is one person, of which type they are, what winning them cost."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -41,11 +41,13 @@ class MergeOut(Schema):
 
 
 class StatedIn(Body):
-    """What no source tells of a customer; what is left out stays. The cost of winning them wins over the mean."""
+    """What no source tells of a customer; what is left out stays. The cost of winning them wins over the mean. Of a
+    birthday only month and day matter: the year may be 1904."""
 
     type: str | None = Field(None, max_length=60)
     channel: str | None = Field(None, max_length=80)
     acquisition_cost: int | None = Field(None, ge=0, le=LARGEST // 1000)
+    born_on: date | None = None
 
 
 class StatedOut(Schema):
@@ -55,6 +57,7 @@ class StatedOut(Schema):
     type: str
     channel: str
     acquisition_cost: int | None
+    born_on: date | None
 
 
 @router.patch("/customers/{pk}/stated", response=StatedOut, auth=scoped(Right.CUSTOMERS))

@@ -5,7 +5,7 @@ of the entity's last change in milliseconds (0 where it has none), so that what 
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 
@@ -28,6 +28,7 @@ class Who:
     country: str = ""
     locale: str = ""
     zone: str = ""
+    born_on: date | None = None
 
     def __bool__(self) -> bool:
         return any((self.shop_id, self.email, self.phone, self.user_id, self.anonymous_id))

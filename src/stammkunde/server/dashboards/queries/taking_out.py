@@ -11,9 +11,9 @@ from stammkunde.server.lib.sheets import harmless
 
 BLOCK = 1000
 COLUMNS = (
-    "id", "known_as", "name", "email", "company", "country", "channel", "known_since", "state", "orders", "first_order",
-    "last_order", "revenue", "brought_so_far", "expected", "expected_low", "expected_high", "customer_value",
-    "chance_still_customer", "next_order", "currency",
+    "id", "known_as", "name", "email", "company", "country", "channel", "born_on", "known_since", "state", "orders",
+    "first_order", "last_order", "revenue", "brought_so_far", "expected", "expected_low", "expected_high",
+    "customer_value", "chance_still_customer", "next_order", "currency",
 )  # fmt: skip
 
 
@@ -43,8 +43,8 @@ def _cells(row: Row, currency: str) -> Sequence[Any]:
     texts = [harmless(text) for text in (str(one), one.name, one.email, one.company, one.country, one.channel)]
     money = [None if value is None else major(value, currency) for value in _amounts(row)]
     return [
-        one.pk, *texts, one.known_since.date(), row.state or "", bought.orders, bought.first, bought.last, *money,
-        None if found is None else found.p_alive, None if found is None else found.next_order, currency,
+        one.pk, *texts, one.born_on, one.known_since.date(), row.state or "", bought.orders, bought.first, bought.last,
+        *money, None if found is None else found.p_alive, None if found is None else found.next_order, currency,
     ]  # fmt: skip
 
 

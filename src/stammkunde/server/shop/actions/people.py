@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -30,6 +31,7 @@ _IDENTITY = ("kind", "scope", "value", "verified", "customer_id", "seen_at")
 _LIMITS = {
     "name": 200, "email": 254, "phone": 40, "company": 200, "postcode": 20, "country": 2, "locale": 16, "zone": 60,
 }  # fmt: skip
+_TOLD = (*_LIMITS, "born_on")
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def _make(fresh: Sequence[Who], asked: dict[Who, list[Claim]], now: datetime) ->
     for who in fresh:
         origins.setdefault(":".join(map(str, asked[who][0])), who)
     rows = [(origin, *_details(who).values(), "", "", now, now) for origin, who in origins.items()]
-    columns = ("origin", *_LIMITS, "type", "channel", "known_since", "changed_at")
+    columns = ("origin", *_TOLD, "type", "channel", "known_since", "changed_at")
     bulk.insert(Customer, columns, rows, key=("origin",))
     ids = by_origin(origins)
     bulk.insert(Word, _WORD, _words((ids[origin], who) for origin, who in origins.items()), key=_WORD)
@@ -149,11 +151,11 @@ def _rule(claim: Claim, first: Claim, there: dict[Claim, Known]) -> str:
     return "tracking" if there[anonymous].nameless else ""
 
 
-def _details(who: Who) -> dict[str, str]:
+def _details(who: Who) -> dict[str, Any]:
     """What a payload says of a person, as it is kept."""
     told = ((name, getattr(who, name), limit) for name, limit in _LIMITS.items())
     said = {name: " ".join(str(text).split())[:limit] if text else "" for name, text, limit in told}
-    return said | {"email": address(who.email), "country": said["country"].upper()}
+    return said | {"email": address(who.email), "country": said["country"].upper(), "born_on": who.born_on}
 
 
 def _words(people: Iterable[tuple[int, Who]]) -> Iterator[tuple[int, str]]:
@@ -164,15 +166,17 @@ def _words(people: Iterable[tuple[int, Who]]) -> Iterator[tuple[int, str]]:
 def _describe(asked: dict[Who, list[Claim]], there: dict[Claim, Known], now: datetime) -> None:
     """What the payloads say of customers. An account of the shop knows best; others fill what is not known."""
     said = {there[found[0]].customer: who for who, found in sorted(asked.items(), key=lambda one: bool(one[0].shop_id))}
+    born = {there[found[0]].customer: who.born_on for who, found in asked.items() if who.born_on}  # an order tells none
     rows = []
     for some in in_sets(list(said)):
-        for old in Customer.objects.filter(pk__in=some).values("pk", *_LIMITS):
+        for old in Customer.objects.filter(pk__in=some).values("pk", *_TOLD):
             who = said[old["pk"]]
-            new = {n: (text or old[n]) if who.shop_id else (old[n] or text) for n, text in _details(who).items()}
-            if any(new[name] != old[name] for name in _LIMITS):
+            details = _details(who) | {"born_on": who.born_on or born.get(old["pk"])}
+            new = {n: (text or old[n]) if who.shop_id else (old[n] or text) for n, text in details.items()}
+            if any(new[name] != old[name] for name in _TOLD):
                 rows.append((*new.values(), now, old["pk"]))
     if rows:
-        names = ", ".join(f"{name} = %s" for name in _LIMITS)
+        names = ", ".join(f"{name} = %s" for name in _TOLD)
         with connection.cursor() as cursor:
             cursor.executemany(f"UPDATE shop_customer SET {names}, changed_at = %s WHERE id = %s", rows)
         bulk.insert(Word, _WORD, _words((row[-1], said[row[-1]]) for row in rows), key=_WORD)
@@ -190,7 +194,7 @@ def keep(facts: Sequence[CustomerFact], who: Mapping[Who, Person], *, now: datet
             continue
         row = Customer.objects.filter(pk=person.customer)
         if fact.gone:
-            count += row.update(name="", email="", phone="", company="", postcode="", changed_at=now)
+            count += row.update(name="", email="", phone="", company="", postcode="", born_on=None, changed_at=now)
             Word.objects.filter(customer=person.customer).delete()
             Identity.objects.filter(customer=person.customer).exclude(kind=Identity.Kind.SHOP).delete()
             continue
@@ -273,7 +277,7 @@ def unmerge(found: Merge, *, now: datetime, by: User | Key) -> None:
     changed([found.gone_id, found.kept_id])
     _move(found.identities, found.gone_id, now)
     kept = Customer.objects.get(pk=found.kept_id)
-    alien = {name: "" for name, text in found.filled.items() if getattr(kept, name) == text}
+    alien = {n: None if n == "born_on" else "" for n, text in found.filled.items() if str(getattr(kept, n)) == text}
     Customer.objects.filter(pk=kept.pk).update(**alien)
     _reword(found.kept_id, found.gone_id)
     record("unmerged", "customer", now=now, by=by, subject_id=found.kept_id, change={"back": found.gone_id})
@@ -288,6 +292,8 @@ def _merge(kept: int, gone: int, *, rule: str, reason: str, now: datetime, by: U
     stays, goes = Customer.objects.get(pk=kept), Customer.objects.get(pk=gone)
     filled = {n: getattr(goes, n) for n in (*_LIMITS, "channel") if getattr(goes, n) and not getattr(stays, n)}
     first = min(stays.known_since, goes.known_since)
+    if goes.born_on and not stays.born_on:
+        filled["born_on"] = goes.born_on.isoformat()
     Customer.objects.filter(pk=kept).update(**filled, known_since=first)
     _reword(kept)
     return Merge.objects.create(

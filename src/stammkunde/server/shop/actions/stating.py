@@ -1,4 +1,4 @@
-"""What the shop knows of a customer that no source tells: their type, how they were won, and what that cost."""
+"""What the shop knows of a customer that no source tells: type, birthday, how they were won, and what that cost."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from stammkunde.server.accounts.models import Key, User
 from stammkunde.server.shop.actions.people import changed
 from stammkunde.server.shop.models import Customer
 
-STATED = ("type", "channel", "acquisition_cost")
+STATED = ("type", "channel", "acquisition_cost", "born_on")
 
 
 @transaction.atomic

@@ -5,8 +5,11 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from stammkunde.server.shop import countries
+from stammkunde.server.shop.birthdays import birthday
 from stammkunde.server.shop.facts import Who
 from stammkunde.server.shop.sources.payloads import Node
+
+BORN = ("birthday", "$birthday", "birthdate", "birth_date", "dateOfBirth", "date_of_birth")
 
 
 def who(*, user: str = "", anonymous: str = "", traits: Node, locale: str = "", zone: str = "") -> Who:
@@ -24,6 +27,9 @@ def who(*, user: str = "", anonymous: str = "", traits: Node, locale: str = "", 
         country=_country(address.text("country", "country_code", "countryCode") or traits.text("country")),
         locale=(traits.text("locale", "language") or locale)[:16],
         zone=_zone(traits.text("timezone", "time_zone") or zone),
+        born_on=birthday(
+            traits.text("birthday", "$birthday", "birthdate", "birth_date", "dateOfBirth", "date_of_birth")
+        ),
     )
 
 

@@ -5,7 +5,8 @@ from django.db import models
 
 
 class Customer(models.Model):
-    """A person or company who ordered or was seen. `origin` is the identity they were first known by.
+    """A person or company who ordered or was seen. `origin` is the identity they were first known by; of `born_on` only
+    month and day matter (the year is 1904 where it is not known).
 
     One who was merged into another keeps their row and points to it: facts follow the identity, so it can be undone.
     """
@@ -19,6 +20,7 @@ class Customer(models.Model):
     country = models.CharField(max_length=2, blank=True)
     locale = models.CharField(max_length=16, blank=True)
     zone = models.CharField(max_length=60, blank=True)
+    born_on = models.DateField(null=True)
     type = models.CharField(max_length=60, blank=True)
     channel = models.CharField(max_length=80, blank=True)
     acquisition_cost = models.BigIntegerField(null=True)

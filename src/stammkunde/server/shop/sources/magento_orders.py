@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from stammkunde.server.shop.birthdays import birthday
 from stammkunde.server.shop.facts import CustomerFact, Fact, LineFact, OrderFact, ParcelFact, RefundFact, Who
 from stammkunde.server.shop.sources.composing import once
 from stammkunde.server.shop.sources.payloads import Node
@@ -122,6 +123,7 @@ def customer(node: Node) -> list[Fact]:
         company=home.text("company"),
         postcode=home.text("postcode"),
         country=home.text("country_id").upper()[:2],
+        born_on=birthday(node.text("dob")),
     )
     return [CustomerFact(who, node.moment("created_at", "updated_at"), version=node.version("updated_at"))]
 

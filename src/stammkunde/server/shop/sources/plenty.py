@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from stammkunde.server.shop.birthdays import birthday
 from stammkunde.server.shop.facts import CustomerFact, Fact, ProductFact, VariantFact, Who
 from stammkunde.server.shop.models import Source
 from stammkunde.server.shop.sources.base import Client, Field, Kind, Page, SourceError, page, settings_of
@@ -131,6 +132,7 @@ def contact(node: Node) -> list[Fact]:
         company=home.text("name1", "companyName"),
         postcode=home.text("postalCode"),
         locale=node.text("lang"),
+        born_on=birthday(node.text("birthdayAt")),
     )
     return [CustomerFact(who, since, version=node.version("updatedAt", "createdAt"))]
 

@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from stammkunde.server.shop.birthdays import birthday
 from stammkunde.server.shop.facts import (
     CartFact,
     CustomerFact,
@@ -147,6 +148,7 @@ def customer(node: Node) -> list[Fact]:
         postcode=home.text("zip"),
         country=home.text("country_code").upper()[:2],
         locale=node.text("locale"),
+        born_on=birthday(node.text("birth_date")),
     )
     known_since = node.maybe_moment("created_at", "updated_at")
     version = node.version("updated_at")

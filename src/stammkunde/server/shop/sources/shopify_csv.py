@@ -12,6 +12,7 @@ from itertools import groupby
 
 from django.conf import settings
 
+from stammkunde.server.shop.birthdays import birthday
 from stammkunde.server.shop.facts import CustomerFact, Fact, LineFact, OrderFact, ParcelFact, RefundFact, Who
 from stammkunde.server.shop.sources.base import UNTOLD, Page, Preset
 from stammkunde.server.shop.sources.payloads import Node, PayloadError
@@ -28,10 +29,12 @@ _ORDER_COLUMNS = frozenset((
     "Next Payment Due At",
 ))  # fmt: skip
 _ORDER_FAMILIES = re.compile(r"Lineitem .+|(Billing|Shipping) .+|Tax \d (Name|Value)")
+_BORN = "Birth date (customer.metafields.facts.birth_date)"
 _CUSTOMER_COLUMNS = frozenset((
     "Customer ID", "First Name", "Last Name", "Email", "Accepts Email Marketing", "Accepts Marketing", "Phone",
     "Accepts SMS Marketing", "Total Spent", "Total Orders", "Tags", "Note", "Tax Exempt", "Company", "Address1",
     "Address2", "City", "Province", "Province Code", "Country", "Country Code", "Zip",
+    _BORN,
 ))  # fmt: skip
 
 
@@ -194,6 +197,7 @@ def customers(rows: Iterable[Row], version: int) -> Iterator[Page]:
             company=node.text("Company"),
             postcode=_plain(node.text("Zip")),
             country=node.text("Country Code").upper()[:2],
+            born_on=birthday(_plain(node.text(_BORN))),
         )
         if who:
             some.append(CustomerFact(who, UNTOLD, version=version))

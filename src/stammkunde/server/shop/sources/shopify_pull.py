@@ -24,6 +24,9 @@ _LINES = f"""{{
         taxLines {{ priceSet {_MONEY} rate }} product {{ legacyResourceId }} variant {{ legacyResourceId }} }} }}"""
 _CUSTOMER = f"""{{ legacyResourceId firstName lastName verifiedEmail locale createdAt updatedAt
     defaultEmailAddress {{ emailAddress }} defaultPhoneNumber {{ phoneNumber }} defaultAddress {_ADDRESS} }}"""
+_ACCOUNT = (
+    f"""{_CUSTOMER[:-1]} metafield(namespace: "facts", key: "birth_date") {{ value }} }}"""  # Shopify's own place
+)
 _ORDER = f"""{{
     id legacyResourceId name email phone test sourceName customerLocale taxesIncluded currencyCode
     createdAt processedAt updatedAt cancelledAt closedAt displayFinancialStatus discountCodes
@@ -46,7 +49,7 @@ _VARIANTS = """{ pageInfo { hasNextPage endCursor }
 _PRODUCT = f"""{{ id legacyResourceId title productType vendor status updatedAt onlineStoreUrl
     featuredMedia {{ preview {{ image {{ url }} }} }} variants(first: 20) {_VARIANTS} }}"""
 _PAST = {"orders": "d", "customers": "", "products": ""}  # orders/updated, but customers/update
-FIELDS = {"orders": _ORDER, "customers": _CUSTOMER, "products": _PRODUCT}
+FIELDS = {"orders": _ORDER, "customers": _ACCOUNT, "products": _PRODUCT}
 _PAGE = """query Changed($first: Int!, $after: String, $query: String) {{
     shop {{ currencyCode }}
     {what}(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {{
@@ -204,6 +207,7 @@ def _customer(value: Value, currency: str = "") -> dict[str, Any]:
         "created_at": value.get("createdAt"),
         "updated_at": value.get("updatedAt"),
         "default_address": _address(_of(value, "defaultAddress")),
+        "birth_date": _of(value, "metafield").get("value"),
     }
 
 

@@ -1,5 +1,6 @@
 """Who is who in a Shopware shop: accounts, and guests, who get a new customer entity with each order."""
 
+from stammkunde.server.shop.birthdays import birthday
 from stammkunde.server.shop.facts import CustomerFact, Fact, Who
 from stammkunde.server.shop.sources.payloads import Node
 
@@ -25,6 +26,7 @@ def person(node: Node, home: Node, account: Node, *, locale: str = "") -> Who:
         postcode=home.text("zipcode"),
         country=home.one("country").text("iso").upper()[:2],
         locale=locale or locale_of(node.one("language")),
+        born_on=birthday(account.text("birthday")),
     )
 
 
