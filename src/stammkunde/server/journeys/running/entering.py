@@ -64,6 +64,8 @@ def enter(entrance: Entrance, beat: Beat = lambda: None) -> int:
 def _arrived(entrance: Entrance, window: Window, last: int) -> tuple[int, int]:
     """Happenings nobody is enrolled for, of some customers, into a table of this connection; how many, and the last."""
     found = sources()[entrance.definition.trigger.on](entrance.definition.trigger, window)
+    if not found.text:
+        return 0, last
     once = "b.customer_id" if entrance.definition.again is not None else "b.customer_id, b.key"
     silence = entrance.definition.trigger.silence.seconds
     since = later("a.moment", -silence) if silence else "a.moment"

@@ -74,8 +74,5 @@ def sources() -> Mapping[str, Source]:
 
 
 def union(parts: list[Sql]) -> Sql:
-    """All rows of several; of none, no row."""
-    if not parts:
-        nothing = ", ".join(f"{NONE} AS {name}" for name in ("customer_id", "moment", "order_id", "cart_id"))
-        return Sql(f"SELECT {nothing}, '{{}}' AS refs, '' AS what WHERE 1 = 0")
+    """All rows of several; of none, nothing that could be asked."""
     return Sql(" UNION ALL ".join(part.text for part in parts), tuple(v for part in parts for v in part.values))

@@ -11,6 +11,7 @@ from stammkunde.server.journeys.running.moments import stamp
 from stammkunde.server.journeys.triggers.base import NONE, Window, source, union
 from stammkunde.server.segments.queries import days
 from stammkunde.server.segments.rules.compiling import Sql
+from stammkunde.server.shop.models import Customer
 
 YEARS = 60  # back: no shop's record is older
 
@@ -31,7 +32,9 @@ def _by_day(window: Window, rows: str, customer: str, where: Callable[[date], tu
 @source("birthday", by_day=True, named=True)
 def birthday(trigger: Trigger, window: Window) -> Sql:
     """A birthday, so many days after (or, negative, before) it; who was born on 29 February has it on the 28th in years
-    without one. Once a year."""
+    without one. Once a year. Where the record keeps no birthdays, nobody has one."""
+    if not any(field.name == "born_on" for field in Customer._meta.fields):
+        return union([])
 
     def where(day: date) -> tuple[str, str]:
         born = day - timedelta(days=trigger.days)

@@ -1,0 +1,1 @@
+"""What happens to journeys and to the people on them, by the hand of staff."""
