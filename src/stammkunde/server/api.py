@@ -10,6 +10,7 @@ from stammkunde.server.journeys.api import router as journeys
 from stammkunde.server.lib.problems import ProblemAPI, install
 from stammkunde.server.mail.api import router as mail
 from stammkunde.server.mail.api_arrivals import router as arrivals
+from stammkunde.server.mail.api_attention import router as attention
 from stammkunde.server.mail.api_messages import router as messages
 from stammkunde.server.offers.api import router as offers
 from stammkunde.server.segments.api import router as segments
@@ -27,6 +28,7 @@ api.add_router("", segments)
 api.add_router("", consent)
 api.add_router("", offers)
 api.add_router("", mail)
+api.add_router("", attention)
 api.add_router("", messages)
 api.add_router("", arrivals)
 api.add_router("", journeys)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stammkunde.server.consent.words import reason as of_consent
+from stammkunde.server.mail.attention.holds import word as held
 
 #: Reasons of the ledger; those of the gate have their words in `consent.words`.
 REASONS: dict[str, Promise | str] = {
@@ -25,6 +26,13 @@ REASONS: dict[str, Promise | str] = {
     "journey_off": gettext_lazy("The journey was switched off."),
     "left": gettext_lazy("They left the journey before."),
     "campaign_stopped": gettext_lazy("The newsletter was stopped."),
+    "better": gettext_lazy("A message that is expected to bring more had its turn."),
+    "better_soon": gettext_lazy("A message that is expected to bring more comes first."),
+    "leaving": gettext_lazy("Another message to them is just leaving."),
+    "gap": gettext_lazy("They had advertising a short while ago."),
+    "cap": gettext_lazy("They had as much advertising as they are to get."),
+    "quiet_hours": gettext_lazy("It waits for the end of the customer's quiet hours."),
+    "nobody": gettext_lazy("The customer is not there any more."),
     "quiet": gettext_lazy("It waits for the end of the customer's quiet hours."),
     "rendering": gettext_lazy("The mail could not be written for them."),
     "address": gettext_lazy("The mail server of the address does not know it."),
@@ -43,7 +51,15 @@ ORIGINS: dict[str, str] = {"journey": "/journeys/{}/", "campaign": "/newsletter/
 
 def reason(code: str) -> str:
     """A code in the reader's language; one that nobody put into words stays as it is."""
+    if code.startswith("hold_"):
+        return held(code.removeprefix("hold_"))
     return str(REASONS[code]) if code in REASONS else of_consent(code)
+
+
+def trouble(kind: str) -> str:
+    """What is wrong between shop and customer, in the reader's language."""
+    known = {"bounced": _("Mail to them comes back."), "lost": _("Messages to them never got a turn.")}
+    return known.get(kind) or held(kind)
 
 
 def origin(name: str) -> str:
