@@ -1,5 +1,12 @@
 """Addresses of the room."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from stammkunde.server.journeys.views import gallery
+
+urlpatterns = [
+    path("journeys/gallery/", gallery.gallery, name="gallery"),
+    path("journeys/gallery/<slug:key>/", gallery.one, name="flow"),
+    path("journeys/gallery/<slug:key>/copy", gallery.copy, name="flow-copy"),
+    path("journeys/gallery/<slug:key>/<slug:mail>", gallery.letter, name="flow-mail"),
+]
