@@ -19,12 +19,11 @@ BLOCKS: list[dict[str, Any]] = [
     {
         "kind": "text",
         "text": {
-            "en": "{% if customer.first_name %}Dear {{ customer.first_name }}, every{% else %}Every{% endif %} spring"
-            " we wait for [the first leaves](https://shop.example/spring). You have been with us since"
-            " {{ customer.since }}.\n\n- picked by hand\n- flown in within a week",
-            "de": "{% if customer.first_name %}Hallo {{ customer.first_name }}, jedes{% else %}Jedes{% endif %}"
-            " Frühjahr warten wir auf [die ersten Blätter](https://shop.example/spring). Seit {{ customer.since }} gibt es uns"
-            " bei Ihnen.\n\n- von Hand gepflückt\n- in einer Woche eingeflogen",
+            "en": "Dear {{ customer.first_name }}, every spring we wait for [the first leaves](https://shop.example/s)."
+            " You have been with us since {{ customer.since }}.\n\n- picked by hand\n- flown in within a week",
+            "de": "Hallo {{ customer.first_name }}, jedes Frühjahr warten wir auf [die ersten Blätter]"
+            "(https://shop.example/s). Seit {{ customer.since }} sind Sie bei uns.\n\n- von Hand gepflückt\n- in einer"
+            " Woche eingeflogen",
         },
     },
     {
