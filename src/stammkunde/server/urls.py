@@ -10,12 +10,12 @@ from stammkunde.server.lib import health, metrics
 
 urlpatterns = [
     path("", include("stammkunde.server.dashboards.urls")),
+    path("", include("stammkunde.server.mail.urls")),  # before shop, whose hooks bear any name
     path("", include("stammkunde.server.shop.urls")),
     path("", include("stammkunde.server.clv.urls")),
     path("", include("stammkunde.server.segments.urls")),
     path("", include("stammkunde.server.consent.urls")),
     path("", include("stammkunde.server.offers.urls")),
-    path("", include("stammkunde.server.mail.urls")),
     path("", include("stammkunde.server.journeys.urls")),
     path("", include("stammkunde.server.campaigns.urls")),
     path("", include("stammkunde.server.accounts.urls")),

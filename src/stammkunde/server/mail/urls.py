@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from stammkunde.server.mail.views import attention, messages
+from stammkunde.server.mail.views import attention, hooks, messages
 
 urlpatterns = [
+    path("hooks/mail/<slug:provider>/", hooks.events, name="mail-hook"),
+    path("hooks/mail/<slug:provider>/inbound/", hooks.mail, name="mail-hook-inbound"),
     path("messages/", messages.ledger, name="messages"),
     path("messages/attention/", attention.reports, name="attention"),
     path("messages/<int:pk>/", messages.message, name="message"),
