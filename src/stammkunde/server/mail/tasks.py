@@ -4,10 +4,12 @@ from datetime import timedelta
 
 from stammkunde.server.lib.work import Running, task
 from stammkunde.server.mail.actions.forwarding import forward
+from stammkunde.server.mail.actions.gating import gate
 from stammkunde.server.mail.actions.hearing import FORWARD, hear
 from stammkunde.server.mail.attention.learning import learn
+from stammkunde.server.mail.deliverability.names import Live
 from stammkunde.server.mail.fetching import fetch
-from stammkunde.server.mail.models import Arrival
+from stammkunde.server.mail.models import Arrival, Sender
 
 
 @task("attention.learn", lease=timedelta(minutes=10), nightly=5)
@@ -30,3 +32,10 @@ def mail_forward(running: Running) -> None:
     arrival = Arrival.objects.filter(pk=running.payload["arrival"]).first()
     if arrival is not None:
         forward(arrival, now=running.now)
+
+
+@task("mail.gate", nightly=6)
+def mail_gate(running: Running) -> None:
+    """Whether mail may still go to many: a record that went missing shuts the gate before the next newsletter."""
+    if Sender.now().transport != "captured":
+        gate(Live(), now=running.now, by=None)

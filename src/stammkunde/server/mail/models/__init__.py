@@ -2,6 +2,7 @@
 
 from stammkunde.server.mail.models.answers import Arrival, Signal
 from stammkunde.server.mail.models.attention import Attention, Hold, Passed, Response
+from stammkunde.server.mail.models.deliverability import Checkup, Trial
 from stammkunde.server.mail.models.ledger import Message, Send
 from stammkunde.server.mail.models.sender import Sender
 from stammkunde.server.mail.models.templates import Template, Version
@@ -9,6 +10,7 @@ from stammkunde.server.mail.models.templates import Template, Version
 __all__ = [
     "Arrival",
     "Attention",
+    "Checkup",
     "Hold",
     "Message",
     "Passed",
@@ -17,5 +19,6 @@ __all__ = [
     "Sender",
     "Signal",
     "Template",
+    "Trial",
     "Version",
 ]
