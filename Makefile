@@ -13,7 +13,7 @@ SOURCES := src tests docs benchmarks
 export COLLECTOR_CLIENTS ?= $(abspath .venv-clients)
 TEST := $(PY) -m pytest -n 2 --dist loadgroup
 
-.PHONY: help demo serve test slow faults check fix bench load docs lock clean
+.PHONY: help demo serve test slow faults chaos check fix bench load docs lock clean
 .DELETE_ON_ERROR:
 
 help:  ## say what each verb does
@@ -35,6 +35,11 @@ slow: .venv/dev .venv/spark .venv/clients  ## run the tests that take minutes
 faults: .venv/dev  ## kill processes at random points a hundred times on each database, and count what was lost
 	$(PY) tests/faults
 	$(PY) tests/on_postgres.py --run tests/faults
+
+KILLS = 1000
+chaos: .venv/dev  ## kill workers that send mail at every change of state, KILLS times on each database; nothing twice
+	$(PY) tests/chaos --kills $(KILLS)
+	$(PY) tests/on_postgres.py --run tests/chaos --kills $(KILLS)
 
 check: .venv/dev  ## style, types, import order, lock files: what CI holds
 	$(PY) -m ruff check $(SOURCES)

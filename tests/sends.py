@@ -73,6 +73,9 @@ class Plain:
         self.names = header_ids([each.pk for each in sends], sender=self.sender)
         return {}
 
+    def keep(self, sends: Sequence[Send]) -> None:
+        """All are kept."""
+
     def write(self, send: Send) -> Letter:
         """A letter that bears its name."""
         if "cannot" in send.refs:
@@ -83,5 +86,8 @@ class Plain:
 
 
 def go(now: datetime, *, seconds: float = 60.0, **more: Any) -> tuple[int, bool]:
-    """A slice of sending at a moment, by a worker of its own."""
+    """A slice of sending at a moment, by a worker of its own; with one connection, within the transaction of the
+    test."""
+    if not Sender.objects.exists():
+        Sender.objects.create(connections=1)
     return send_due(worker="tests", clock=lambda: now, seconds=seconds, composing=Plain, **more)

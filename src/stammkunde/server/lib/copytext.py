@@ -22,6 +22,7 @@ KINDS = {
     "FloatField": "float",
     "BooleanField": "bool",
     "DateField": "date",
+    "TimeField": "time",
     "DateTimeField": "moment",
     "JSONField": "json",
     "BinaryField": "bytes",

@@ -18,7 +18,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from stammkunde.errors import DataError, InputError
 from stammkunde.progress import Progress, silent
-from stammkunde.server.lib import backup, copytext
+from stammkunde.server.lib import backup, copytext, restored
 from stammkunde.server.lib.backup import BLOCK, KEY, Contents
 from stammkunde.server.lib.copytext import Table, quoted
 from stammkunde.server.lib.environment import KEY_FILE
@@ -57,6 +57,7 @@ def restore(path: Path, *, now: datetime, force: bool = False, tell: Progress = 
             _rebuild(contents)
         _load(archive, contents, tell)
         migrate()
+        restored.tell(made_at=datetime.fromisoformat(contents.made_at), now=now)
         _uploads(archive, contents)
         return contents, _secret(archive, contents)
 

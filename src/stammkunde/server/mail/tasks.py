@@ -1,8 +1,9 @@
-"""What the room does by itself."""
+"""What the room does by itself; sending has a module of its own."""
 
 from datetime import timedelta
 
 from stammkunde.server.lib.work import Running, task
+from stammkunde.server.mail import sending_tasks  # noqa: F401  registers its tasks when it is imported
 from stammkunde.server.mail.actions.forwarding import forward
 from stammkunde.server.mail.actions.gating import gate
 from stammkunde.server.mail.actions.hearing import FORWARD, hear

@@ -9,6 +9,7 @@ from stammkunde.server.consent.gate import Asked, Decision
 from stammkunde.server.consent.queries.gate import gate
 from stammkunde.server.consent.queries.people import people
 from stammkunde.server.mail.models import Message, Send
+from stammkunde.server.mail.rendering.documents import read
 from stammkunde.server.mail.sending.checks import rules_of
 from stammkunde.server.mail.sending.settling import Stopped
 
@@ -16,12 +17,13 @@ Goods = Mapping[int, Collection[str]]
 
 
 def purposes(message: Message) -> dict[str, str]:
-    """What the message is for, under the empty name, and what those of its blocks are for that say so, by place."""
-    own = {"": message.purpose}
-    for place, block in enumerate(message.version.document.get("blocks", ())):
-        if block.get("purpose"):
-            own[str(place)] = str(block["purpose"])
-    return own
+    """What the message is for, under the empty name, and what those of its blocks are for that say so, by their names.
+
+    Raises
+    ------
+    DocumentError : its document cannot be read any more.
+    """
+    return read(message.version.document).purposes() | {"": message.purpose}
 
 
 def decide(sends: Sequence[Send], *, goods: Goods, now: datetime) -> list[Stopped]:
@@ -66,11 +68,6 @@ def _written(block: str, purpose: str, decision: Decision) -> dict[str, Any]:
         "order": decision.order_id,
         "source": decision.source,
     }
-
-
-def blocks(send: Send) -> frozenset[str]:
-    """The places of blocks that have no basis of their own and are left out."""
-    return frozenset(str(each["block"]) for each in send.bases if each["block"] and not each["basis"])
 
 
 def used(send: Send) -> list[tuple[str, str]]:

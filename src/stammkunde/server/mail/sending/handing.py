@@ -38,10 +38,10 @@ IN_A_ROW = 10  # messages refused for what they say, one after another: then it 
 
 @dataclass(frozen=True)
 class Letter:
-    """A message as it leaves."""
+    """A message as it leaves, from where what cannot be delivered comes back to."""
 
     send: Send
-    envelope_from: str
+    return_path: str
     to: str
     message: bytes
 
@@ -128,7 +128,7 @@ class Crew:
     def _hand(self, letter: Letter, done: Done) -> Settled:
         try:
             session = self._session()
-            receipt = session.send(letter.envelope_from, letter.to, letter.message)
+            receipt = session.send(letter.return_path, letter.to, letter.message)
         except ProviderError as error:
             return self._stopped(letter, done, Trouble("provider", veiled(str(error))))
         except ConfigurationError as error:

@@ -28,6 +28,9 @@ class Composer(Protocol):
     def look(self, sends: Sequence[Send]) -> Mapping[int, Collection[str]]:
         """Read what the mails will speak of; the categories of the goods each of them shows."""
 
+    def keep(self, sends: Sequence[Send]) -> None:
+        """Forget all but these: they are the ones that leave."""
+
     def write(self, send: Send) -> Letter:
         """One letter, without the blocks that have no basis.
 
@@ -52,6 +55,7 @@ def prepare(sends: Sequence[Send], *, sender: Sender, composing: Composing, now:
     """Letters of those that may leave at this moment, and for each of the others why not."""
     done, letters = Prepared(), composing(sender, now)
     going = _checked(sends, letters, sender, done, now)
+    letters.keep(going)
     for each in going:
         try:
             done.letters.append(letters.write(each))
