@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
@@ -304,3 +305,25 @@ def test_the_link_of_a_mail_opens_that_mail_alone(pk: int, forged: str) -> None:
     assert viewing(token) == pk
     assert viewing(f"{pk + 1}{token[len(str(pk)) :]}") is None
     assert viewing(forged) is None
+
+
+def test_a_mail_is_read_in_the_browser_without_giving_a_code_or_changing_a_row(shop: Shop, now: datetime) -> None:
+    shop.pool("ONE")
+    anna, version = shop.customer("Anna Muster", locale="en"), shop.version(mails.NEWSLETTER)
+    send = shop.send(version, anna, state="sent", voice="en")
+    path = "/p/m/" + view_url(send.pk).rsplit("/", 1)[1]
+    page = Client().get(path)
+    assert (page.status_code, len(page.cookies)) == (200, 0)
+    assert "script" not in page["Content-Security-Policy"]
+    assert "loyalty" not in page.content.decode()
+    assert not Coupon.objects.exclude(issued_at=None).exists()
+    contexts([send], now=now)
+    assert "ONE" in Client().get(path).content.decode()
+    assert Client().post(path).status_code == 405
+
+
+@pytest.mark.parametrize("state", ["waiting", "claimed", "refused", "suppressed"])
+def test_a_mail_that_never_left_is_nowhere(shop: Shop, state: str) -> None:
+    send = shop.send(shop.version(mails.CART), shop.customer("Anna A"), state=state)
+    assert Client().get("/p/m/" + view_url(send.pk).rsplit("/", 1)[1]).status_code == 404
+    assert Client().get(f"/p/m/{send.pk}:x").status_code == 404

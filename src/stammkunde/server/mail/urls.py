@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stammkunde.server.mail.views import attention, hooks, messages
+from stammkunde.server.mail.views import attention, hooks, messages, public
 
 urlpatterns = [
     path("hooks/mail/<slug:provider>/", hooks.events, name="mail-hook"),
@@ -12,4 +12,5 @@ urlpatterns = [
     path("messages/<int:pk>/", messages.message, name="message"),
     path("messages/<int:pk>/proof.pdf", messages.pdf, name="message-pdf"),
     path("messages/<int:pk>/end", messages.settle, name="message-settle"),
+    path("p/m/<str:token>", public.view, name="mail-view"),
 ]

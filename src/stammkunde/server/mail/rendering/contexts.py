@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
+from django.db.models import Q
+
 from stammkunde.server.consent import links as consenting
 from stammkunde.server.mail.links import view_url
 from stammkunde.server.mail.models import Send, Sender, Version
@@ -200,6 +202,24 @@ def _coupons(sends: Sequence[Send], *, now: datetime) -> dict[int, Coupon]:
     return found
 
 
+def given_before(sends: Sequence[Send]) -> dict[int, Coupon]:
+    """The codes that these messages gave; none is given now."""
+    found: dict[int, Coupon] = {}
+    for each in sends:
+        pool = _pool(each.message.version, left_out(each))
+        rows = Coupon.objects.select_related("pool").filter(pool__key=pool, customer=each.customer_id)
+        mine = Q(pk=each.refs["coupon"]) if each.refs.get("coupon") else Q(key=_key(each))
+        coupon = rows.filter(mine).first() if pool else None
+        if coupon is not None:
+            found[each.pk] = coupon
+    return found
+
+
+def _key(send: Send) -> str:
+    """What a code of the pool is given for: the message."""
+    return f"{send.scope}:{send.run}"[:120]
+
+
 def _good(coupon: Coupon, now: datetime) -> bool:
     return coupon.redeemed_at is None and (coupon.expires_at is None or coupon.expires_at > now)
 
@@ -217,7 +237,7 @@ def _issued(pool: str, sends: Sequence[Send], now: datetime) -> dict[int, Coupon
             free[each.customer_id] = each
     found: dict[int, Coupon] = {}
     for go in goes:
-        rows = [(customer, f"{each.scope}:{each.run}"[:120]) for customer, each in go.items()]
+        rows = [(customer, _key(each)) for customer, each in go.items()]
         issued = coupons.issue(pool, rows, now=now)
         for customer, coupon in issued.items():
             if terms is not None and _good(coupon, now):
