@@ -4,7 +4,7 @@
 
 Sets of customers are decided with their rows of `Attention` locked, so that two workers never give one slot twice. A
 slot is kept by the row of the message in the ledger: when it is refused, suppressed or put off it keeps nothing, and
-`release` only says so sooner. Every loss is a row of `Passed`.
+`release` only says so sooner. Every loss is a row of `Passed`; waiting for the morning is none.
 """
 
 from collections import defaultdict
@@ -233,5 +233,7 @@ def _write(rulings: Sequence[tuple[int, Ruling]], now: datetime) -> None:
         cursor.executemany("UPDATE mail_attention SET taken_at = %s, send_id = %s WHERE customer_id = %s", taken)
     held, mine = [owner for owner, _ruling in rulings if owner not in won], [each.bid.id for each in lost]
     Attention.objects.filter(pk__in=held, send__in=mine).update(send=None, taken_at=None)
-    passed = ((each.bid.id, each.winner_id, each.reason, now, each.until) for each in lost)
+    passed = (
+        (each.bid.id, each.winner_id, each.reason, now, each.until) for each in lost if each.reason != "quiet_hours"
+    )
     bulk.insert(Passed, ("send_id", "winner_id", "reason", "at", "until"), passed)
