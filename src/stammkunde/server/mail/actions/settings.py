@@ -36,6 +36,9 @@ FIELDS = frozenset(
             "cap",
             "cap_days",
             "gap_hours",
+            "look_ahead_hours",
+            "late_days",
+            "refund_days",
         ),
     }
 )

@@ -8,6 +8,7 @@
     quiet       whether it waits for the end of the customer's quiet hours (advertising: yes)
     unless      happenings since `Send.since` that make it pointless: the words of `sending.unless`
     categories  of the goods it advertises, beside those of the products it shows: § 7 (3) UWG asks for similar ones
+    expected    what it brings, in the smallest unit, where the message itself says so (see `attention.expected`)
     request     what it answers, for mails somebody has asked for
     retry_unknown  whether one whose end is unknown may be handed over once more, under its name (order mails: yes)
 """
