@@ -209,3 +209,39 @@ def test_a_subject_is_one_line(said: str) -> None:
     assert len(line.splitlines()) <= 1
     assert len(line) <= 250
     assert line == line.strip()
+
+
+TRICKY = [
+    "{{ customer.name }}{{ customer.orders }}{{ customer.country }}{{ order.lines.size }}{{ order.lines.first.title }}",
+    "{% if customer.name %}{% endif %}|{% if order %} {% endif %}|{% if customer.none %}a{% else %}b{% endif %}",
+    "{% for line in order.lines %}{% if forloop.first %}<{% endif %}{{ line.title }}{{ forloop.index }}{% endfor %}",
+    "{% for line in order.lines %}{% if forloop.index == 2 %}{% break %}{% endif %}{{ line.title }}{% endfor %}",
+    "{% for a in cart.none %}x{% else %}nothing{% endfor %}{% assign a = customer.name %}{{ a }}{{ a.size }}",
+    "{% if customer.name == 'x' %}1{% elsif customer.orders > 2 %}{{ customer.orders }}{% else %}3{% endif %}",
+    "{% unless order %}none{% endunless %}{% case customer.country %}{% when 'DE' %}{{ customer.email }}{% endcase %}",
+    "{{ order.nothing }}", "{% if customer.name.x %}y{% endif %}", "{{ customer.name.x }}", "{{ order }}", "", " ",
+]  # fmt: skip
+
+
+def filled(said: str, *, html: bool) -> str:
+    try:
+        return liquid.fill(liquid.parse(said, html=html), about(name="<b>&Anna", none=None))
+    except FillingError as error:
+        return f"refused: {error.what}"
+
+
+@pytest.mark.parametrize("html", [True, False])
+@pytest.mark.parametrize("said", TRICKY)
+def test_the_quick_way_says_what_the_engine_says(said: str, monkeypatch: pytest.MonkeyPatch, *, html: bool) -> None:
+    quick = filled(said, html=html)
+    monkeypatch.setattr(liquid._Sandbox, "quick", False)
+    assert filled(said, html=html) == quick
+
+
+@pytest.mark.parametrize("name", ["ORDER", "CART", "NEWSLETTER"])
+def test_whole_mails_read_the_same_either_way(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = mails.mail(getattr(mails, name))
+    context = mails.known("de-du", document, image="p")
+    quick = draft(read(document), "de-du").render(context)
+    monkeypatch.setattr(liquid._Sandbox, "quick", False)
+    assert draft(read(document), "de-du").render(context) == quick

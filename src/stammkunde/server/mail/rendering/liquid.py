@@ -11,10 +11,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from liquid import BoundTemplate, Environment, Mode, RenderContext
+from liquid.ast import Node
 from liquid.exceptions import LiquidError, OutputStreamLimitError, ResourceLimitError, UndefinedError
 from liquid.undefined import FalsyStrictUndefined
 
 from stammkunde.errors import StammkundeError
+from stammkunde.server.mail.rendering.quick import quickened
 
 TAGS = frozenset({"#", "assign", "break", "case", "comment", "continue", "cycle", "for", "if", "unless"})
 INSIDE = frozenset({"content", "output", "illegal"})  # what the engine itself needs
@@ -76,9 +78,13 @@ class _Template(BoundTemplate):
     def _get_buffer(self) -> StringIO:
         return _Output()
 
+    def __init__(self, env: Environment, nodes: list[Node], *more: Any, **named: Any) -> None:
+        super().__init__(env, quickened(nodes) if env.quick else nodes, *more, **named)  # type: ignore[attr-defined]
+
 
 class _Sandbox(Environment):
     template_class = _Template
+    quick = True
     loop_iteration_limit = LOOPS
     local_namespace_limit = NAMESPACE
     output_stream_limit = OUTPUT
