@@ -2,11 +2,17 @@
 
 from django.urls import path
 
-from stammkunde.server.mail.views import attention, hooks, messages, public
+from stammkunde.server.mail.views import attention, hooks, mails, messages, public
 
 urlpatterns = [
     path("hooks/mail/<slug:provider>/", hooks.events, name="mail-hook"),
     path("hooks/mail/<slug:provider>/inbound/", hooks.mail, name="mail-hook-inbound"),
+    path("mails/", mails.mails, name="mails"),
+    path("mails/new", mails.new, name="mail-new"),
+    path("mails/<int:pk>/", mails.edit, name="mail-edit"),
+    path("mails/<int:pk>/preview", mails.preview, name="mail-preview"),
+    path("mails/<int:pk>/publish", mails.publish, name="mail-publish"),
+    path("mails/<int:pk>/test", mails.test, name="mail-test"),
     path("messages/", messages.ledger, name="messages"),
     path("messages/attention/", attention.reports, name="attention"),
     path("messages/<int:pk>/", messages.message, name="message"),

@@ -23,6 +23,7 @@ PLACES = (
     (pgettext_lazy("navigation", "Value"), "/value/", "v"),
     (_("Segments"), "/segments/", "e"),
     (_("Newsletter"), "/newsletter/", "n"),
+    (_("Mails"), "/mails/", "a"),
     (_("Offers"), "/offers/", "f"),
     (_("Messages"), "/messages/", "m"),
     (_("Consent"), "/consent/", "o"),

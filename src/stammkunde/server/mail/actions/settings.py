@@ -18,6 +18,7 @@ from stammkunde.server.lib.work import enqueue
 from stammkunde.server.mail.actions.planning import ASKED, SENDING
 from stammkunde.server.mail.models import Sender
 from stammkunde.server.mail.rendering import mime
+from stammkunde.server.mail.rendering.rendering import Rendered
 from stammkunde.server.mail.sending.transports import open_session
 from stammkunde.server.mail.sending.transports.base import ConfigurationError, Outcome, ProviderError
 
@@ -94,21 +95,24 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value if isinstance(value, str | int | float) else str(value) for name, value in values.items()}
 
 
-def trial(sender: Sender, to: str, *, now: datetime) -> str:
-    """Send a short mail to a member of staff over what is set, and return what the server answered.
+def trial(sender: Sender, to: str, *, now: datetime, mail: Rendered | None = None) -> str:
+    """Send a mail, or a short one that says that it works, to a member of staff over what is set; what the server
+    answered.
 
     Raises
     ------
     SettingError : it could not be handed over; the words of the server are in it.
     """
+    says = _("This mail shows that what you set works.")
+    mail = mail or Rendered(_("Mail of your shop can be sent"), "", f"<p>{says}</p>", f"{says}\n")
     domain = sender.address.rpartition("@")[2] or "localhost"
     letter = mime.Letter(
         from_address=sender.address,
         from_name=sender.name,
         to_address=to,
-        subject=_("Mail of your shop can be sent"),
-        html=f"<p>{_('This mail shows that what you set works.')}</p>",
-        text=f"{_('This mail shows that what you set works.')}\n",
+        subject=mail.subject,
+        html=mail.html,
+        text=mail.text,
         message_id=f"<trial.{now.astimezone(ZoneInfo('UTC')):%Y%m%d%H%M%S%f}@{domain}>",
         date=now,
     )
