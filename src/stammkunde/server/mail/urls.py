@@ -5,6 +5,9 @@ from django.urls import path
 from stammkunde.server.mail.views import attention, hooks, mails, messages, public
 
 urlpatterns = [
+    path("p/l/<str:token>", public.follow, name="mail-link"),
+    path("p/o/<str:token>.gif", public.seen, name="mail-picture"),
+    path("p/m/<str:token>", public.view, name="mail-view"),
     path("hooks/mail/<slug:provider>/", hooks.events, name="mail-hook"),
     path("hooks/mail/<slug:provider>/inbound/", hooks.mail, name="mail-hook-inbound"),
     path("mails/", mails.mails, name="mails"),

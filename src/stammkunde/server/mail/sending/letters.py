@@ -6,8 +6,10 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from stammkunde.server.mail.incoming.links import measured
 from stammkunde.server.mail.incoming.return_path import address_for
 from stammkunde.server.mail.models import Send, Sender
+from stammkunde.server.mail.queries.measuring import levels
 from stammkunde.server.mail.rendering import contexts, mime
 from stammkunde.server.mail.rendering.contexts import Context, Gathered
 from stammkunde.server.mail.rendering.rendering import Rendered, renderer
@@ -23,6 +25,7 @@ class Letters:
         self.sender, self.now = sender, now
         self.gathered: dict[int, Gathered] = {}
         self.names: dict[int, str] = {}
+        self.levels: dict[int, str] = {}
         self.host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
 
     def look(self, sends: Sequence[Send]) -> Mapping[int, Collection[str]]:
@@ -30,6 +33,8 @@ class Letters:
         found = contexts.gather(sends, now=self.now, sender=self.sender)
         self.gathered |= dict.fromkeys((each.pk for each in sends), found)
         self.names |= header_ids([each.pk for each in sends], sender=self.sender)
+        if self.sender.tracking != Sender.Tracking.NONE:
+            self.levels |= levels(sends, now=self.now, sender=self.sender)
         return found.goods
 
     def keep(self, sends: Sequence[Send]) -> None:
@@ -59,7 +64,7 @@ class Letters:
             to_address=send.address,
             to_name=send.customer.name if send.customer else "",
             subject=send.subject,
-            html=mail.html,
+            html=measured(mail.html, send=send, level=self.levels.get(send.pk, Sender.Tracking.NONE)),
             text=mail.text,
             message_id=send.header_id,
             date=self.now,

@@ -1,36 +1,90 @@
-"""A mail in the browser, for whoever has the link that stands in it. No login, and nothing is changed by looking."""
+"""Pages that mails lead to: measured links, the picture of an opening, and the mail itself in a browser. No login, no
+cookie; who asks is kept nowhere."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+import base64
+from collections.abc import Callable
+from functools import wraps
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from stammkunde.errors import StammkundeError
+from stammkunde.server.mail.actions.measuring import Visitor, clicked, opened
+from stammkunde.server.mail.incoming import links
 from stammkunde.server.mail.links import viewing
-from stammkunde.server.mail.rendering.liquid import FillingError
-from stammkunde.server.mail.rendering.showing import shown_again
+from stammkunde.server.mail.models import Send
+from stammkunde.server.mail.rendering.contexts import contexts, shown
+from stammkunde.server.mail.rendering.rendering import renderer
 
-#: A mail has its styles inline and its pictures at the shop, and nothing else: no script, no form, no frame.
-POLICY = "; ".join(
-    (
-        *("default-src 'none'", "style-src 'unsafe-inline'", "img-src https: http:", "base-uri 'none'"),
-        *("form-action 'none'", "frame-ancestors 'none'"),
-        "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation",
-    )
+GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+#: A mail brings its own style, and pictures of its shop; nothing in it may run, ask or frame.
+OF_A_MAIL = (
+    "default-src 'none'; img-src https: data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'; sandbox allow-popups allow-popups-to-escape-sandbox "
+    "allow-top-navigation-by-user-activation"
 )
+PREFETCH = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")
+LEFT = (Send.State.SENT, Send.State.UNKNOWN, Send.State.HANDING)
+View = Callable[..., HttpResponse]
 
 
-@require_safe
-def view(_request: HttpRequest, token: str) -> HttpResponse:
-    """The mail."""
-    number = viewing(token)
-    try:
-        found = shown_again(number, now=timezone.now()) if number else None
-    except FillingError as error:
-        raise Http404 from error
+def private(view: View) -> View:
+    """Kept by nobody on the way, found by no search engine, and told to no page it leads to."""
+
+    @require_safe
+    @wraps(view)
+    def around(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        answer = view(request, *args, **kwargs)
+        answer["Cache-Control"] = "no-store"
+        answer["X-Robots-Tag"] = "noindex, nofollow"
+        answer["Referrer-Policy"] = "no-referrer"
+        return answer
+
+    return around
+
+
+def _visitor(request: HttpRequest) -> Visitor:
+    early = any(word in request.headers.get(name, "").lower() for name in PREFETCH for word in ("prefetch", "preview"))
+    return Visitor(request.headers.get("User-Agent", ""), prefetch=early)
+
+
+@private
+def follow(request: HttpRequest, token: str) -> HttpResponse:
+    """Lead where the link was signed for. HEAD is no click."""
+    found = links.read(token)
     if found is None:
         raise Http404
-    response = HttpResponse(found.html)
-    response["Content-Security-Policy"] = POLICY
-    response["Cache-Control"] = "no-store"
-    response["X-Robots-Tag"] = "noindex"
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    if request.method == "GET":
+        clicked(found, _visitor(request), now=timezone.now())
+    return HttpResponseRedirect(found.url) if found.url else HttpResponse(status=204)
+
+
+@private
+def seen(request: HttpRequest, token: str) -> HttpResponse:
+    """The picture."""
+    found = links.read(token)
+    if found is None:
+        raise Http404
+    if request.method == "GET":
+        opened(found, _visitor(request), now=timezone.now())
+    return HttpResponse(GIF, content_type="image/gif")
+
+
+@private
+def view(request: HttpRequest, token: str) -> HttpResponse:
+    """A mail that was sent, as it was for whom it was sent to; nothing of it is measured."""
+    del request
+    rows = Send.objects.filter(pk=viewing(token) or 0, state__in=LEFT).exclude(customer=None)
+    send = rows.select_related("message__version__template", "customer").first()
+    if send is None:
+        raise Http404
+    try:
+        with transaction.atomic():
+            context = contexts([send], now=send.settled_at or send.due_at)[send.pk]
+            transaction.set_rollback(True)  # a look gives no code away that was not given before
+        page = renderer(send.message.version, send.voice or context["voice"]).render(context, shown(send)).html
+    except StammkundeError as error:  # what it spoke of is there no more
+        raise Http404 from error
+    return HttpResponse(page, headers={"Content-Security-Policy": OF_A_MAIL})
