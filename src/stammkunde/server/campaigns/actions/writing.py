@@ -154,11 +154,14 @@ def _keep(campaign: Campaign, texts: Sequence[Text]) -> None:
     """Its texts, in their order; keys are letters where none are given."""
     if len(texts) > MOST_VARIANTS:
         raise RefusedError(_("A newsletter has at most %(most)s texts.") % {"most": MOST_VARIANTS})
+    keys = [text.key or chr(ord("a") + number) for number, text in enumerate(texts)]
+    if len(set(keys)) < len(keys):
+        raise RefusedError(_("Two texts have the same key."))
     campaign.variants.all().delete()
     for number, text in enumerate(texts):
         Variant.objects.create(
             campaign=campaign,
-            key=text.key or chr(ord("a") + number),
+            key=keys[number],
             tenure=text.tenure,
             template=text.template,
             subjects=_subjects(text.subjects),
