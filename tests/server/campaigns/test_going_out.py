@@ -1,5 +1,6 @@
 """A newsletter goes out: once to each, at their hour, at its pace; stopped, gone on with, finished."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -9,13 +10,14 @@ import pytest
 from server.campaigns.conftest import leave, plan
 from server.conftest import NOW
 from stammkunde.errors import StammkundeError
+from stammkunde.server.accounts.models import Endpoint, Outgoing, User
 from stammkunde.server.accounts.models import Entry as LogEntry
-from stammkunde.server.accounts.models import User
 from stammkunde.server.campaigns.actions import approving, sending
 from stammkunde.server.campaigns.actions.writing import RefusedError, Wanted, change
 from stammkunde.server.campaigns.models import Campaign
 from stammkunde.server.campaigns.queries import audience
 from stammkunde.server.lib.models import Job
+from stammkunde.server.lib.seal import seal
 from stammkunde.server.lib.work import run_due
 from stammkunde.server.mail.models import Send, Sender, Template
 from stammkunde.server.segments.models import Member, Segment
@@ -151,12 +153,18 @@ def test_a_stop_during_planning_ends_planning_and_going_on_completes_it_at_the_s
 def test_it_is_done_only_when_no_mail_is_open(
     people: dict[str, Customer], newsletter: Newsletter, begin: Newsletter
 ) -> None:
+    Endpoint.objects.create(
+        url="https://crm.example/", sealed=seal({"now": "x"}), events=["campaign.*"], created_at=NOW
+    )
     campaign = begin(newsletter())
     leave(campaign, "Anna", "Ben", "Clara", at=NOW)
     assert not sending.finish(campaign, now=NOW)
     leave(campaign, "Deniz", at=NOW)
     assert sending.finish(campaign, now=NOW + HOUR)
+    assert not sending.finish(campaign, now=NOW + HOUR)
     assert Campaign.objects.get().state == "done"
+    told = json.loads(Outgoing.objects.get(event="campaign.done").body)["data"]
+    assert (told["campaign"], told["planned"], told["sent"]) == (campaign.pk, 4, 4)
 
 
 def test_a_shop_that_is_not_ready_for_mail_to_many_is_told_what_to_do(

@@ -114,7 +114,7 @@ def test_a_page_on_its_way_tells_how_far_it_is_and_why_some_get_nothing(
     leave(campaign, "Anna", "Ben", at=NOW)
     Send.objects.filter(customer=people["Clara"]).update(state="suppressed", reason="no_consent", settled_at=NOW)
     seen = owner.get(f"/newsletter/{campaign.pk}/").content.decode()
-    assert "3 of 4 have an end, 1 are left." in seen
+    assert "3 of 4 have an end; left: 1." in seen
     assert "They have not agreed to it." in seen
     assert "not because of it" in seen
     assert owner.get(f"/newsletter/{campaign.pk}/progress").status_code == 200

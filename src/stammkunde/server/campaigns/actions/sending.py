@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from stammkunde.server.accounts.actions import record
+from stammkunde.server.accounts.actions.outgoing import tell
 from stammkunde.server.campaigns.actions.writing import RefusedError, Who
 from stammkunde.server.campaigns.models import Campaign, Tenure, Variant
 from stammkunde.server.campaigns.pacing import Pacing
@@ -269,8 +270,14 @@ def _wait_again(campaign: Campaign, now: datetime) -> int:
 
 
 def finish(campaign: Campaign, *, now: datetime) -> bool:
-    """Done, if everybody was planned and no row is open."""
+    """Done, if everybody was planned and no row is open; whoever listens is told, once."""
     if campaign.planned_at is None or results.open_rows(campaign):
         return False
-    going = Campaign.objects.filter(pk=campaign.pk, state=Campaign.State.SENDING)
-    return bool(going.update(state=Campaign.State.DONE, ended_at=now))
+    with transaction.atomic():
+        going = Campaign.objects.filter(pk=campaign.pk, state=Campaign.State.SENDING)
+        if not going.update(state=Campaign.State.DONE, ended_at=now):
+            return False
+        whole = results.total(results.results(campaign, now=now))
+        counts = {"planned": whole.planned, "sent": whole.sent, "suppressed": whole.suppressed}
+        tell("campaign.done", {"campaign": campaign.pk, **counts, "at": now}, now=now)
+    return True

@@ -5,15 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from stammkunde.server.campaigns.models import Variant
 from stammkunde.server.mail.models import Sender, Version
+from stammkunde.server.mail.rendering.facts import Shop
 from stammkunde.server.mail.rendering.rendering import Rendered, renderer
 from stammkunde.server.mail.rendering.voices import language_of
-from stammkunde.server.shop.models import Imprint
 
 
 def voice(language: str) -> str:
@@ -36,16 +35,7 @@ def nobody(voice: str) -> dict[str, Any]:
     with override(language_of(voice)):
         reason = _("This is the archive of a newsletter, as it went out to those who had agreed to it.")
     who = {"name": "", "first_name": "", "email": "", "country": "", "type": "", "orders": 0, "since": ""}
-    return {"customer": who, "shop": _shop(), "links": {}, "reason": reason, "voice": voice}
-
-
-def _shop() -> dict[str, Any]:
-    imprint = Imprint.now()
-    told = {
-        name: getattr(imprint, name) for name in ("name", "address", "legal", "email", "phone", "url", "privacy_url")
-    }
-    lines = (*imprint.address.splitlines(), imprint.email, imprint.phone, *imprint.legal.splitlines())
-    return {**told, "currency": settings.CURRENCY, "imprint": [each for each in lines if each]}
+    return {"customer": who, "shop": Shop.now().said, "links": {}, "reason": reason, "voice": voice}
 
 
 def subject(variant: Variant, language: str) -> str:
