@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stammkunde.server.mail.views import attention, hooks, mails, messages, public
+from stammkunde.server.mail.views import attention, hooks, mails, messages, public, tray
 
 urlpatterns = [
     path("p/l/<str:token>", public.follow, name="mail-link"),
@@ -18,6 +18,10 @@ urlpatterns = [
     path("mails/<int:pk>/test", mails.test, name="mail-test"),
     path("messages/", messages.ledger, name="messages"),
     path("messages/attention/", attention.reports, name="attention"),
+    path("messages/tray/", tray.tray, name="tray"),
+    path("messages/tray/<int:pk>/", tray.arrival, name="arrival"),
+    path("messages/tray/<int:pk>/done", tray.done, name="arrival-done"),
+    path("messages/tray/<int:pk>/bounce", tray.bounce, name="arrival-bounce"),
     path("messages/<int:pk>/", messages.message, name="message"),
     path("messages/<int:pk>/proof.pdf", messages.pdf, name="message-pdf"),
     path("messages/<int:pk>/end", messages.settle, name="message-settle"),
