@@ -295,3 +295,13 @@ def test_a_shop_that_allows_none_sends_none(post: Post) -> None:
     post.plan(post.person("Anna"), "newsletter", 9)
     post.sender.cap = 0
     assert [(each.outcome, each.reason) for each in post.go()] == [("drop", "cap")]
+
+
+def test_order_mails_never_wait_and_take_nobodys_turn(post: Post, now: datetime) -> None:
+    anna = post.person("Anna")
+    hold(anna, "reply", now=now)
+    sends = [post.plan(anna, "order"), post.plan(anna, "shipping"), post.plan(anna, "cart", 9)]
+    Send.objects.filter(pk__in=[each.pk for each in sends[:2]]).update(marketing=False)
+    assert [each.outcome for each in post.at(datetime(2026, 3, 2, 23, tzinfo=UTC)).go()] == ["go", "go", "later"]
+    release_hold(anna, "reply")
+    assert post.at(now + DAY).go()[0].outcome == "go"

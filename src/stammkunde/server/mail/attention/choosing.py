@@ -57,9 +57,12 @@ def budget_of(sender: Sender) -> Budget:
 
 
 def choose(sends: Sequence[Send], *, now: datetime, sender: Sender) -> list[Verdict]:
-    """A verdict for each, in the same order; at most one message a customer goes."""
-    found = {each.pk: Verdict(each, "drop", "nobody") for each in sends if each.customer_id is None}
-    budget, by_owner = budget_of(sender), _by_owner([each for each in sends if each.customer_id is not None])
+    """A verdict for each, in the same order; at most one advertising message a customer goes. What is no advertising
+    always goes."""
+    rivals = [each for each in sends if each.marketing]
+    found = {each.pk: Verdict(each, "go") for each in sends if not each.marketing}
+    found |= {each.pk: Verdict(each, "drop", "nobody") for each in rivals if each.customer_id is None}
+    budget, by_owner = budget_of(sender), _by_owner([each for each in rivals if each.customer_id is not None])
     owners = sorted(by_owner)
     for start in range(0, len(owners), SET):
         some = {pk: by_owner[pk] for pk in owners[start : start + SET]}
