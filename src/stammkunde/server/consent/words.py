@@ -27,6 +27,7 @@ REASONS: dict[str, Promise | str] = {
     "suppressed_bounced": _("Mail to this address comes back."),
     "suppressed_complained": _("They reported a mail as spam."),
     "suppressed_erased": _("They had their data erased."),
+    "suppressed_silent": _("They had shown no sign of life for long, and did not say that they want mail."),
     "suppressed_staff": _("Somebody of the shop blocked the address."),
 }
 

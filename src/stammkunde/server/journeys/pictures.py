@@ -17,6 +17,7 @@ from stammkunde.server.journeys.steps.branch import Branch
 from stammkunde.server.journeys.steps.coupon import Coupon
 from stammkunde.server.journeys.steps.send import Send
 from stammkunde.server.journeys.steps.split import Split
+from stammkunde.server.journeys.steps.stop import Stop
 from stammkunde.server.journeys.steps.tag import Tag
 from stammkunde.server.journeys.steps.wait import Wait
 from stammkunde.server.journeys.steps.wait_until import WaitUntil
@@ -170,6 +171,7 @@ _TOLD: Mapping[type[Step], tuple[str, Callable[[Any, Mapping[str, str]], str]]] 
     Split: ("fork", lambda step, _mails: _("by chance: %(ways)s") % {"ways": _shares(step)}),
     Coupon: ("other", lambda step, _mails: _("take a code of the pool “%(name)s”") % {"name": step.pool}),
     Tag: ("other", lambda step, _mails: _("mark with “%(name)s”") % {"name": step.tag}),
+    Stop: ("other", lambda _step, _mails: _("write no advertising any more")),
     Webhook: ("other", lambda step, _mails: _("tell other programs “%(name)s”") % {"name": step.event}),
 }
 

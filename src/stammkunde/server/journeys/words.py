@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import time, timedelta
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, npgettext
 from django.utils.translation import gettext as _
 
 from stammkunde.server.journeys.definitions.language import (
@@ -37,6 +37,7 @@ HAPPENINGS: Mapping[str, Promise] = {
     "clicked": gettext_lazy("a link in a mail is clicked"),
     "replied": gettext_lazy("an answer comes"),
     "confirmed": gettext_lazy("the sign-up is confirmed"),
+    "chosen": gettext_lazy("they choose what reaches them"),
 }
 #: What lets people in, where the trigger has no settings.
 PLAIN: Mapping[str, Promise] = {
@@ -80,6 +81,18 @@ def span(found: Span) -> str:
     return ngettext("%(count)s day", "%(count)s days", days) % {"count": number(days)}
 
 
+def after(found: Span) -> str:
+    """A length of time as it follows "after" and "in", where German wants another case."""
+    days = found.count * (7 if found.unit == "w" else 1)
+    if found.unit == "m":
+        told = npgettext("after", "%(count)s minute", "%(count)s minutes", found.count)
+    elif found.unit == "h":
+        told = npgettext("after", "%(count)s hour", "%(count)s hours", found.count)
+    else:
+        told = npgettext("after", "%(count)s day", "%(count)s days", days)
+    return told % {"count": number(days)}
+
+
 def happening(word: str) -> str:
     """What happens, after "when"."""
     if word.startswith(EVENT):
@@ -102,7 +115,7 @@ def often(found: Definition) -> str:
         return _("once for each cart")
     if found.again is None:
         return _("once for each customer")
-    return _("for each customer once in %(time)s") % {"time": span(found.again)}
+    return _("for each customer once in %(time)s") % {"time": after(found.again)}
 
 
 def trigger(found: Trigger) -> str:
@@ -181,7 +194,7 @@ class When:
             return _("once %(what)s") % {"what": self.once}
         if not self.after and self.at is None:
             return _("at once")
-        told = {"time": span(_rounded(self.after)), "hour": f"{self.at:%H:%M}" if self.at else ""}
+        told = {"time": after(_rounded(self.after)), "hour": f"{self.at:%H:%M}" if self.at else ""}
         return _("after %(time)s, at %(hour)s") % told if self.at else _("after %(time)s") % told
 
 

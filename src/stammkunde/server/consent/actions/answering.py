@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from stammkunde.server.consent.actions import preferring, recording
+from stammkunde.server.consent.actions import preferring, recording, suppressing
 from stammkunde.server.consent.actions.recording import Proof
 from stammkunde.server.consent.bases import Topic, topic_of
 from stammkunde.server.consent.models import Entry
@@ -56,6 +56,7 @@ def choose(
     chosen = set(wanted)
     off = [each for each in preferring.CHOICES if each not in chosen]
     preferring.prefer(customer, off=off, rhythm=rhythm, paused_until=paused_until, now=now)
+    suppressing.resume(customer.email, now=now)
     on, asked = standing(customer, now=now), set(topics)
     for topic in (Topic.MARKETING, Topic.BEHAVIOUR, Topic.SURVEYS, Topic.TRACKING):
         if on[topic] and topic not in asked:

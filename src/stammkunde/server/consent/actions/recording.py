@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from stammkunde.errors import StammkundeError
 from stammkunde.server.accounts.actions import record
 from stammkunde.server.accounts.models import Key, User
+from stammkunde.server.consent.actions.suppressing import resume
 from stammkunde.server.consent.bases import Topic
 from stammkunde.server.consent.models import Entry, Use, Wording
 from stammkunde.server.lib import bulk
@@ -92,6 +93,7 @@ def confirm(requested: Entry, *, proof: Proof, now: datetime) -> Entry:
     there = requested.answers.filter(kind=Entry.Kind.CONFIRMED).order_by("at").first()
     if there is not None:
         return there
+    resume(requested.address, now=now)
     words = Proof(proof.source, proof.page, proof.ip, proof.wording or requested.wording, proof.note, proof.by)
     return _write(
         Entry.Kind.CONFIRMED,
@@ -118,6 +120,7 @@ def grant(
         advice = _("Choose the wording they agreed to, or record it without proof.")
         raise StammkundeError(_("A proven consent names the exact words (BGH I ZR 164/09)."), advice=advice)
     where = address or customer.email
+    resume(where, now=now)
     return _write(Entry.Kind.GRANTED, topic, address=where, customer=customer, proof=proof, now=now, proven=proven)
 
 

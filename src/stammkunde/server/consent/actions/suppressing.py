@@ -14,7 +14,7 @@ from stammkunde.server.lib import bulk
 from stammkunde.server.shop.models import Customer
 
 HASH = re.compile(r"[0-9a-f]{64}")
-ERASED = "erased"
+ERASED, SILENT = "erased", "silent"
 
 
 @transaction.atomic
@@ -24,8 +24,27 @@ def suppress(address: str, *, scope: str, reason: str, now: datetime, detail: st
     `scope` is "dead" or a topic ("all" for every advertising); `reason` a word: bounced, complained, erased, staff.
     """
     mark = digest(address)
-    there = Suppression.objects.filter(digest=mark, scope=scope, ended_at=None).first()
+    standing = Suppression.objects.filter(digest=mark, scope=scope, ended_at=None)
+    there = standing.exclude(reason=SILENT).first()  # a complaint outlives what ends a silence
     return there or Suppression.objects.create(digest=mark, scope=scope, reason=reason, since=now, detail=detail[:300])
+
+
+@transaction.atomic
+def stop(addresses: Iterable[str], *, now: datetime) -> int:
+    """Write no advertising to addresses any more from which nothing has come for long, in sets. What they say later
+    ends it (`resume`)."""
+    marks = set(digests([each for each in addresses if each]))
+    there = set(
+        Suppression.objects.filter(digest__in=marks, scope="all", ended_at=None).values_list("digest", flat=True)
+    )
+    rows = [Suppression(digest=mark, scope="all", reason=SILENT, since=now) for mark in sorted(marks - there)]
+    return len(Suppression.objects.bulk_create(rows))
+
+
+def resume(address: str, *, now: datetime) -> int:
+    """Somebody who had been silent has said that they want mail: nothing but their silence is ended by it."""
+    silent = Suppression.objects.filter(digest=digest(address), reason=SILENT, ended_at=None)
+    return silent.update(ended_at=now)
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ FORMAT = 1
 END = "end"
 WORDS = (
     "ordered", "paid", "shipped", "delivered", "refunded", "returned", "withdrawn", "cart_closed", "cart_changed",
-    "clicked", "replied", "confirmed",
+    "clicked", "replied", "confirmed", "chosen",
 )  # fmt: skip
 EVENT = "event:"  # before the name of an event, as a word
 PER = ("customer", "order", "cart")

@@ -122,6 +122,13 @@ def _signal(kind: str) -> Callable[[], str]:
     return made
 
 
+def _chosen() -> str:
+    """They chose what reaches them, on the page of their own."""
+    return (
+        f"EXISTS (SELECT 1 FROM consent_preference p WHERE p.customer_id = n.customer_id AND {_since('p.changed_at')})"
+    )
+
+
 def _confirmed() -> str:
     return (
         "EXISTS (SELECT 1 FROM consent_entry y WHERE y.kind = 'confirmed'"
@@ -142,6 +149,7 @@ _WORDS: Mapping[str, Callable[[], str]] = {
     "clicked": _signal("clicked"),
     "replied": _signal("replied"),
     "confirmed": _confirmed,
+    "chosen": _chosen,
 }
 
 

@@ -1,5 +1,7 @@
 """What happens between orders: carts that rest, events, sign-ups, segments that somebody comes into."""
 
+from django.db import connection
+
 from stammkunde.server.journeys.definitions.language import NOTHING, Trigger
 from stammkunde.server.journeys.running.moments import later, stamp
 from stammkunde.server.journeys.running.words import WITHDRAWN, json_text
@@ -32,9 +34,18 @@ def event(trigger: Trigger, window: Window) -> Sql:
         values = (*values, trigger.name)
     moment = later("e.at", idle.seconds) if idle.count else "e.at"
     text = f"""SELECT e.customer_id, {moment} AS moment, {NONE} AS order_id, {NONE} AS cart_id,
-        '{{"event": ' || e.id || '}}' AS refs, 'event:' || e.id AS what FROM shop_event e
+        {_refs()} AS refs, 'event:' || e.id AS what FROM shop_event e
         WHERE {within.text} AND e.name = %s AND e.customer_id IS NOT NULL{again}"""
     return Sql(text, values)
+
+
+def _refs() -> str:
+    """The event, and the key of the request that it answers, where it names one."""
+    if connection.vendor == "postgresql":
+        both = "CAST(JSON_BUILD_OBJECT('event', e.id, 'request', e.properties ->> 'request') AS TEXT)"
+    else:
+        both = "JSON_OBJECT('event', e.id, 'request', e.properties ->> 'request')"
+    return f"CASE WHEN e.properties ->> 'request' IS NULL THEN '{{\"event\": ' || e.id || '}}' ELSE {both} END"
 
 
 @source("withdrawn")

@@ -25,7 +25,7 @@ KNOWN = frozenset(
 )
 TAG = re.compile(r"</?(mj[\w-]*)")
 #: What a mail may need to be told of a customer, by the first word of its variables.
-SOURCES = ("order", "parcel", "cart", "products", "coupon")
+SOURCES = ("order", "parcel", "cart", "products", "coupon", "event", "withdrawal")
 
 
 @dataclass(frozen=True)

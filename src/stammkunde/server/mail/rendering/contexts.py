@@ -24,9 +24,10 @@ from stammkunde.server.mail.rendering.voices import voice_of
 from stammkunde.server.offers.actions import coupons
 from stammkunde.server.offers.models import Coupon, Pool
 from stammkunde.server.offers.queries.picks import Pick, picks
-from stammkunde.server.shop.models import Cart, Customer, Order, Parcel
+from stammkunde.server.shop.models import Cart, Customer, Event, Order, Parcel
 
 SET = 1_000  # messages of one reading
+TOLD = frozenset({"event", "withdrawal"})  # what the event that let them in tells
 Context = dict[str, Any]
 
 
@@ -44,6 +45,7 @@ class Gathered:
     orders: Mapping[int, Order] = field(default_factory=dict)
     parcels: Mapping[int, Parcel] = field(default_factory=dict)
     carts: Mapping[int, Cart] = field(default_factory=dict)
+    events: Mapping[int, Event] = field(default_factory=dict)
     articles: Mapping[tuple[int, str], Any] = field(default_factory=dict)
     picked: dict[int, dict[str, list[dict[str, Any]]]] = field(default_factory=lambda: defaultdict(dict))
     coupons: dict[int, Coupon] | None = None
@@ -67,6 +69,7 @@ class Gathered:
         order = self.orders.get(send.order_id or 0)
         cart = self.carts.get(send.cart_id or 0)
         parcel = self.parcels.get(send.order_id or 0)
+        event = self.events.get(send.refs.get("event") or 0)
         coupon = self.coupons.get(send.pk)
         bought = self.bought.get(send.customer_id or 0, facts.Bought())
         url = self.shop.url
@@ -77,6 +80,8 @@ class Gathered:
             "order": saying.order(order, url, voice) if order else None,
             "parcel": saying.parcel(parcel, url, voice) if parcel else None,
             "cart": saying.cart(cart, self.articles, self.shop, voice) if cart else None,
+            "event": saying.event(event, self.shop, voice) if event else None,
+            "withdrawal": saying.withdrawal(event, voice) if event else None,
             "coupon": saying.coupon(coupon, voice) if coupon else None,
             "products": {name: saying.products(some, url, voice) for name, some in self.picked[send.pk].items()},
             "links": _links(send),
@@ -118,6 +123,9 @@ def _things(found: Gathered, sends: Sequence[Send]) -> None:
     needed = _needed(found)
     orders = {each.order_id for each in sends if each.order_id and {"order", "parcel"} & needed[each.message_id]}
     carts = {each.cart_id for each in sends if each.cart_id and "cart" in needed[each.message_id]}
+    events = {each.refs["event"] for each in sends if each.refs.get("event") and TOLD & needed[each.message_id]}
+    if events:
+        found.events = Event.objects.in_bulk(events)
     if orders:
         found.orders, found.parcels = facts.orders(orders), facts.parcels(orders)
     if carts:

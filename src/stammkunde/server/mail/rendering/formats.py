@@ -58,6 +58,12 @@ def day(when: datetime, voice: str) -> str:
     return f"{there.day}{dot} {MONTHS[language][there.month - 1]} {there.year}"
 
 
+def moment(when: datetime, voice: str) -> str:
+    """3 May 2026, 14:07, or 3. Mai 2026, 14:07 Uhr: as the clock stood in the shop."""
+    there = when.astimezone(ZoneInfo(settings.SHOP_ZONE))
+    return f"{day(when, voice)}, {there:%H:%M}{' Uhr' if language_of(voice) == 'de' else ''}"
+
+
 def percent(share: int, voice: str) -> str:
     """10%, or 10 %."""
     return f"{share}{SPACE}%" if language_of(voice) == "de" else f"{share}%"

@@ -80,7 +80,7 @@ def parcel(voice: str) -> dict[str, Any]:
 
 def event(voice: str) -> dict[str, Any]:
     """What let somebody into a journey, where that was an event: its name, and what it was about."""
-    return {"name": "Back In Stock", "title": _said(voice)["tea"], "url": SHOP}
+    return {"name": "Back In Stock", "title": _said(voice)["tea"], "url": SHOP, "on": _said(voice)["placed"]}
 
 
 def withdrawal(voice: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from stammkunde.server.mail.rendering import facts, formats
 from stammkunde.server.offers.models import Coupon, Pool
-from stammkunde.server.shop.models import Cart, Customer, Order, OrderLine, Parcel, Variant
+from stammkunde.server.shop.models import Cart, Customer, Event, Order, OrderLine, Parcel, Variant
 
 Said = dict[str, Any]
 #: Where parcels can be followed, by what the name of the carrier begins with.
@@ -112,6 +112,25 @@ def _article(line: Mapping[str, Any], found: Variant | None, url: str, currency:
 
 def _whole(said: Any, otherwise: int) -> int:
     return said if isinstance(said, int) and not isinstance(said, bool) and abs(said) < 10**12 else otherwise
+
+
+def event(happened: Event, known: facts.Shop, voice: str) -> Said:
+    """What an event was about. It came through a door whose key is public: its address leads to the shop or nowhere."""
+    told = happened.properties if isinstance(happened.properties, Mapping) else {}
+    title = formats.title(str(told.get("title") or told.get("name") or told.get("product_name") or ""))
+    return {
+        "name": happened.name,
+        "title": title or None,
+        "url": formats.of_hosts(str(told.get("url") or ""), known.hosts, known.url),
+        "on": formats.day(happened.at, voice),
+    }
+
+
+def withdrawal(happened: Event, voice: str) -> Said:
+    """A declaration of withdrawal: when it was received, to the minute, and in which words (§ 356a BGB)."""
+    told = happened.properties if isinstance(happened.properties, Mapping) else {}
+    words = " ".join(str(told.get("text") or told.get("declaration") or told.get("message") or "").split())
+    return {"received_at": formats.moment(happened.at, voice), "text": words[:2000] or None}
 
 
 def coupon(given: Coupon, voice: str) -> Said:

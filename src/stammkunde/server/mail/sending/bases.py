@@ -54,8 +54,13 @@ def _of(send: Send) -> list[tuple[str, str]]:
 
 
 def _asked(send: Send, purpose: str, goods: Goods) -> Asked:
-    told = rules_of(send)
-    return Asked(send.customer_id or 0, purpose, told.categories | frozenset(goods.get(send.pk, ())), told.request)
+    categories = rules_of(send).categories | frozenset(goods.get(send.pk, ()))
+    return Asked(send.customer_id or 0, purpose, categories, answers(send))
+
+
+def answers(send: Send) -> str:
+    """The key of the request that a message answers: that of all of its kind, or its own."""
+    return rules_of(send).request or str(send.refs.get("request") or "")
 
 
 def _written(block: str, purpose: str, decision: Decision) -> dict[str, Any]:

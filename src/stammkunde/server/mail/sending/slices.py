@@ -9,7 +9,7 @@ from stammkunde.server.consent.actions import recording
 from stammkunde.server.consent.purposes import Purpose
 from stammkunde.server.mail.attention.choosing import release
 from stammkunde.server.mail.models import Send, Sender
-from stammkunde.server.mail.sending import bases, breaker, checks, claiming, settling
+from stammkunde.server.mail.sending import bases, breaker, claiming, settling
 from stammkunde.server.mail.sending.handing import Crew, Done
 from stammkunde.server.mail.sending.points import crossing
 from stammkunde.server.mail.sending.preparing import Composing, prepare
@@ -88,7 +88,7 @@ def _after(sent: list[Send], sender: Sender, now: datetime) -> None:
     breaker.recovered(sender)
     recording.used([pair for each in sent for pair in bases.used(each)], now=now)
     answered = [
-        (each.customer_id, each.address.strip().lower(), checks.rules_of(each).request)
+        (each.customer_id, each.address.strip().lower(), bases.answers(each))
         for each in sent
         if each.message.purpose == Purpose.REQUESTED and each.customer_id is not None
     ]
