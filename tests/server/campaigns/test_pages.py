@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -14,7 +16,7 @@ from server.conftest import NOW
 from stammkunde.server.accounts.models import User
 from stammkunde.server.campaigns.models import Campaign
 from stammkunde.server.campaigns.queries.lists import page
-from stammkunde.server.mail.models import Send, Template
+from stammkunde.server.mail.models import Send, Sender, Template
 from stammkunde.server.shop.models import Customer, Imprint
 
 pytestmark = pytest.mark.django_db
@@ -93,9 +95,36 @@ def test_it_is_approved_released_stopped_and_gone_on_with_by_buttons(
         assert owner.get(here).status_code == 200
 
 
+def test_somebody_sends_the_texts_to_themselves_and_no_customer_is_told(
+    owner: Client, newsletter: Newsletter, people: dict[str, Customer], settings: Any, tmp_path: Path
+) -> None:
+    settings.DATA = tmp_path
+    Sender.objects.create(address="hallo@shop.example", name="Teehaus")
+    campaign = newsletter(("all", {"de": "A"}), ("all", {"de": "B", "en": "The B subject"}))
+    seen = owner.post(f"/newsletter/{campaign.pk}/test", follow=True).content.decode()
+    assert "Sent to owner@example.com." in seen
+    mails = [each.read_bytes() for each in sorted((tmp_path / "mail").glob("*.eml"))]
+    assert len(mails) == 2
+    assert all(b"owner@example.com" in each for each in mails)
+    assert any(b"[Test B] The B subject" in each for each in mails)
+    assert not Send.objects.exists()
+
+
+def test_a_subject_that_deceives_is_told_and_does_not_go_out(
+    owner: Client, newsletter: Newsletter, people: dict[str, Customer]
+) -> None:
+    User.objects.filter(email="boss@example.com").update(is_active=False)
+    campaign = newsletter(("all", {"en": "Re: your order"}))
+    assert "looks like an answer" in owner.get(f"/newsletter/{campaign.pk}/").content.decode()
+    seen = owner.post(f"/newsletter/{campaign.pk}/approve", follow=True).content.decode()
+    assert "cannot go out so" in seen
+    campaign.refresh_from_db()
+    assert campaign.state == "draft"
+
+
 def test_get_changes_nothing(owner: Client, newsletter: Newsletter) -> None:
     campaign = newsletter()
-    for button in ("approve", "schedule", "stop", "resume", "back", "copy", "delete"):
+    for button in ("approve", "schedule", "stop", "resume", "back", "copy", "delete", "test"):
         assert owner.get(f"/newsletter/{campaign.pk}/{button}").status_code == 405
 
 

@@ -18,6 +18,7 @@ urlpatterns = [
     path("newsletter/<int:pk>/schedule", one.schedule, name="newsletter-schedule"),
     path("newsletter/<int:pk>/stop", one.stop, name="newsletter-stop"),
     path("newsletter/<int:pk>/resume", one.resume, name="newsletter-resume"),
+    path("newsletter/<int:pk>/test", one.test, name="newsletter-test"),
     path("p/archive/", public.archive, name="archive"),
     path("p/archive/feed.xml", public.feed, name="archive-feed"),
     path("p/archive/<slug:slug>/", public.issue, name="archive-one"),

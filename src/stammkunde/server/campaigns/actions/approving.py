@@ -1,5 +1,6 @@
 """Before a newsletter goes out somebody has to let it: a second person, where there is one who may."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -9,9 +10,12 @@ from stammkunde.server.accounts.actions import record
 from stammkunde.server.accounts.models import Key, User
 from stammkunde.server.accounts.roles import RIGHTS, Right
 from stammkunde.server.campaigns.actions.freezing import freeze
+from stammkunde.server.campaigns.actions.trying import linted
 from stammkunde.server.campaigns.actions.writing import RefusedError, Who, still_open
-from stammkunde.server.campaigns.models import Campaign
+from stammkunde.server.campaigns.models import Campaign, Variant
 from stammkunde.server.campaigns.queries import audience
+from stammkunde.server.mail.rendering.documents import read
+from stammkunde.server.mail.rendering.lint import Finding, Level
 from stammkunde.server.segments.rules.reading import RuleError
 
 MAY = [role for role, rights in RIGHTS.items() if Right.SEND in rights]
@@ -49,13 +53,22 @@ def approve(campaign: Campaign, *, now: datetime, by: Who) -> Campaign:
     except RuleError as error:
         raise RefusedError(error.message) from error
     for each in variants:
-        freeze(found, each, now=now, by=person)
+        version = freeze(found, each, now=now, by=person)
+        _judge(each, linted(read(version.document), version.compiled))
     found.state, found.approved_by, found.approved_at = Campaign.State.APPROVED, person, now
     found.save(update_fields=["state", "approved_by", "approved_at"])
     alone = person is not None and person.pk in (found.made_by_id, found.changed_by_id)
     change = {"texts": [each.key for each in variants], "alone": alone}
     record("approved", "newsletter", now=now, by=by, subject_id=found.pk, title=found.name, change=change)
     return found
+
+
+def _judge(variant: Variant, found: Sequence[Finding]) -> None:
+    """Warnings are for people to weigh; what deceives, breaks the law or is cut off does not go out."""
+    errors = [each for each in found if each.level == Level.ERROR]
+    if errors:
+        told = {"mail": variant.template.name, "what": errors[0].text}
+        raise RefusedError(_("The mail “%(mail)s” cannot go out so: %(what)s") % told)
 
 
 @transaction.atomic

@@ -8,15 +8,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from stammkunde.errors import StammkundeError
 from stammkunde.server.accounts.gate import needs, staff
 from stammkunde.server.accounts.models import User
 from stammkunde.server.accounts.roles import Right
-from stammkunde.server.campaigns.actions import approving, sending
+from stammkunde.server.campaigns.actions import approving, sending, trying
 from stammkunde.server.campaigns.models import Campaign
 from stammkunde.server.campaigns.queries import looking
 from stammkunde.server.campaigns.queries.reach import Reach, reach
@@ -80,7 +80,8 @@ def _before(campaign: Campaign, now: datetime) -> dict[str, Any]:
         found = reach(campaign, now=now)
     except RuleError as error:
         return {"wrong": error.message}
-    return {"reach": found, "check": check(campaign, now=now)} | _reach(found)
+    wrong = {each.pk: trying.findings(campaign, each) for each in campaign.variants.select_related("template")}
+    return {"reach": found, "check": check(campaign, now=now), "findings": wrong} | _reach(found)
 
 
 def _reach(found: Reach) -> dict[str, Any]:
@@ -175,6 +176,18 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """A draft again."""
     return _done(request, pk, approving.take_back, lambda _found: _("It is a draft again."))
+
+
+@needs(Right.MESSAGES)
+@require_POST
+def test(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send its texts to oneself."""
+
+    def act(campaign: Campaign, *, now: datetime, by: User) -> int:
+        return trying.send_test(campaign, language=get_language() or "en", now=now, by=by)
+
+    to = staff(request).email
+    return _done(request, pk, act, lambda _number: _("Sent to %(address)s.") % {"address": to})
 
 
 @needs(Right.SEND)
