@@ -32,6 +32,7 @@ from stammkunde.server.consent.schemas import (
     SignUpIn,
     SignUpOut,
 )
+from stammkunde.server.shop.actions.people import met
 from stammkunde.server.shop.models import Customer
 
 router = Router(tags=["consent"])
@@ -73,11 +74,12 @@ def said(request: HttpRequest, pk: int, body: SaidIn) -> Status[ConsentEntryOut]
 
 @router.post("/sign-ups", response={201: SignUpOut}, auth=scoped(Right.CUSTOMERS))
 def sign_up(request: HttpRequest, body: SignUpIn) -> Status[SignUpOut]:
-    """Sign an address up, as typed into a form of the shop. It counts once the address has confirmed it: the answer has
-    the link for a mail that asks, and asks only (no advertising in it). `again` where it was signed up a day ago or
-    less: one mail is enough."""
+    """Sign an address up, as typed into a form of the shop. It counts once the address has confirmed it. The journey of
+    sign-ups asks it to, where it is on; else the answer has the link for a mail that asks, and asks only (no
+    advertising in it). `again` where it was signed up a day ago or less: one mail is enough."""
     address = _address(body.address)
     customer = Customer.objects.filter(email=address, merged_into=None).order_by("pk").first()
+    customer = customer or met(address, now=timezone.now())
     proof, now = _proof(request, "api", body.page, body.ip, body.wording), timezone.now()
     made, fresh = recording.request_opt_in(
         address=address, topic=_topic(body.topic), customer=customer, proof=proof, now=now

@@ -80,6 +80,22 @@ def resolve(source: Source, whos: Iterable[Who], *, now: datetime) -> dict[Who, 
     return {who: Person(there[found[0]].identity, there[found[0]].customer) for who, found in asked.items()}
 
 
+@transaction.atomic
+def met(email: str, *, now: datetime) -> Customer:
+    """The customer who goes by an address, made where nobody does yet: somebody who signs up is met by it.
+
+    Raises
+    ------
+    ValueError : it is no address.
+    """
+    who = Who(email=email)
+    found = resolve(Source(pk=0), [who], now=now)
+    if who not in found:
+        raise ValueError(f"{email!r} is no address.")
+    changed([found[who].customer])
+    return Customer.objects.get(pk=found[who].customer)
+
+
 def _make(fresh: Sequence[Who], asked: dict[Who, list[Claim]], now: datetime) -> None:
     """Customers nobody knew, with the identity they came with."""
     origins: dict[str, Who] = {}
