@@ -12,6 +12,7 @@ from stammkunde.server.mail.api import router as mail
 from stammkunde.server.mail.api_arrivals import router as arrivals
 from stammkunde.server.mail.api_attention import router as attention
 from stammkunde.server.mail.api_messages import router as messages
+from stammkunde.server.mail.api_sending import router as sending
 from stammkunde.server.offers.api import router as offers
 from stammkunde.server.segments.api import router as segments
 from stammkunde.server.shop.api import router as shop
@@ -31,6 +32,7 @@ api.add_router("", mail)
 api.add_router("", attention)
 api.add_router("", messages)
 api.add_router("", arrivals)
+api.add_router("", sending)
 api.add_router("", journeys)
 api.add_router("", campaigns)
 api.add_router("", dashboards)

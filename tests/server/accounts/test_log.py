@@ -18,7 +18,7 @@ from stammkunde.server.accounts.models import Dispatch, Entry, Invitation, Key, 
 from stammkunde.server.accounts.roles import Right, Role
 from stammkunde.server.clv.models import Rates
 from stammkunde.server.dashboards.actions.putting_off import put_off
-from stammkunde.server.mail.models import Arrival, Send
+from stammkunde.server.mail.models import Arrival, Send, Sender
 from stammkunde.server.offers.actions import coupons, pools
 from stammkunde.server.segments.models import Segment
 from stammkunde.server.segments.rules.language import VERSION
@@ -144,6 +144,13 @@ ASKED: dict[tuple[str, str], tuple[str, Any]] = {
     ("POST", "/webhooks/{pk}/deliveries/{dispatch}/replay"): (
         "/webhooks/{webhook}/deliveries/{dispatch}/replay", {}
     ),
+    ("PATCH", "/sending"): ("/sending", {"address": "tee@tea.example"}),
+    ("PUT", "/sending/way"): ("/sending/way", {"transport": "captured"}),
+    ("POST", "/sending/check"): ("/sending/check", {}),
+    ("POST", "/sending/trial"): ("/sending/trial", {"to": "olga@example.com"}),
+    ("POST", "/sending/pause"): ("/sending/pause", {"why": "Stock"}),
+    ("POST", "/sending/resume"): ("/sending/resume", {}),
+    ("POST", "/sending/warm-up"): ("/sending/warm-up", {"first": 100}),
     ("POST", "/invitations"): ("/invitations", {"role": "reader"}),
     ("DELETE", "/invitations/{pk}"): ("/invitations/{invitation}", {}),
     ("POST", "/keys"): ("/keys", {"name": "New", "scopes": ["see"]}),
@@ -191,5 +198,7 @@ def before_asking(path: str, shop: Shop) -> None:
     """What can be taken away has to be there."""
     if path == "/staff/{pk}/factor":
         TOTP.activate(User.objects.get(pk=shop["ben"]), generate_totp_secret())
+    if path in {"/sending/trial", "/sending/resume"}:
+        Sender.objects.create(address="tee@tea.example")
     if path == "/start/{card}/again":
         put_off("slipping", now=timezone.now(), by=None)

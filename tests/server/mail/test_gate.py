@@ -33,7 +33,7 @@ def tea(db: None, settings: Any, now: datetime) -> Sender:
         address="tee@tea.example", return_address="bounce@tea.example", transport="smtp",
         options={"host": "mail.tea.example", "dkim_selector": "2026"},
     )  # fmt: skip
-    note_trial(sender, "olga@tea.example", "250 OK", now=now)
+    note_trial(sender, "olga@tea.example", "250 OK", now=now, by=None)
     return sender
 
 

@@ -22,6 +22,7 @@ class Tab:
 TABS = [
     Tab(_("Me"), "/settings/me/", _("Name, language, light, password and second factor."), Right.SEE),
     Tab(_("Shop"), "/settings/shop/", _("Name and address, as customers see them.")),
+    Tab(_("Sending"), "/settings/sending/", _("From whom mail comes, how it leaves, and whether it would arrive.")),
     Tab(_("Staff"), "/settings/staff/", _("Who works here, in which role; invitations.")),
     Tab(_("API keys"), "/settings/keys/", _("What programs may read and do.")),
     Tab(_("Webhooks"), "/settings/webhooks/", _("Which programs are told what happens here.")),

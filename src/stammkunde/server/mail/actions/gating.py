@@ -59,13 +59,16 @@ def way(sender: Sender) -> str:
     """What a test mail is a test of: the transport as it is set, and from whom; no secret can be read from it."""
     told = {name: value for name, value in sender.options.items() if name not in BESIDE}
     try:
-        secrets = unseal(sender.secrets)
+        hidden = unseal(sender.secrets)
+        secrets = {name: value for name, value in hidden.items() if name not in ("imap_password", "hooks")}
     except ValueError:  # sealed with a key that is not known any more: nothing leaves this way
         secrets = {}
     whole = json.dumps([sender.transport, sender.address, secrets, told], sort_keys=True, default=str)
     return salted_hmac("mail.way", whole, algorithm="sha256").hexdigest()
 
 
-def note_trial(sender: Sender, to: str, response: str, *, now: datetime) -> Trial:
+@transaction.atomic
+def note_trial(sender: Sender, to: str, response: str, *, now: datetime, by: User | Key | None) -> Trial:
     """A test mail was taken."""
+    record("tried", "sender", now=now, by=by, subject_id=sender.pk or "", title=sender.address, change={"to": to})
     return Trial.objects.create(at=now, to=to, way=way(sender), response=response[:500])
