@@ -6,12 +6,17 @@ from datetime import datetime
 import pytest
 from django.test import Client
 
+from stammkunde.server.accounts.actions import make_key
 from stammkunde.server.accounts.models import Entry
-from stammkunde.server.accounts.roles import Role
+from stammkunde.server.accounts.roles import Right, Role
+from stammkunde.server.journeys.actions import publishing
 from stammkunde.server.journeys.actions.copying import copy
+from stammkunde.server.journeys.actions.editing import JourneyError
 from stammkunde.server.journeys.definitions.reading import read
+from stammkunde.server.journeys.library import showing
 from stammkunde.server.journeys.models import Enrolment, Journey
 from stammkunde.server.journeys.queries.library import copies, flow, flows
+from stammkunde.server.mail.actions import templates
 from stammkunde.server.mail.models import Template, Version
 from stammkunde.server.mail.rendering import documents
 from stammkunde.server.offers.models import Coupon, Pool
@@ -107,6 +112,44 @@ def test_one_click_copies_and_the_log_says_who(owner: Client) -> None:
     entry = Entry.objects.get(verb="copied", subject="journey")
     assert entry.user is not None
     assert entry.change["mails"] == ["vip-thanks"]
+
+
+def test_a_copy_is_published_once_its_links_are_filled_in_and_not_before(now: datetime) -> None:
+    journey = made("welcome", now)
+    with pytest.raises(JourneyError, match="lacks a link"):
+        publishing.publish(journey, now=now, by=None)
+    assert not Version.objects.exists()
+    for each in Template.objects.all():
+        filled = documents.written(showing.filled(documents.read(each.draft)))
+        templates.save_draft(each, filled, now=now, by=None, language="en")
+    version = publishing.publish(journey, now=now, by=None)
+    assert len(version.messages) == Version.objects.count() == 4
+    journey.refresh_from_db()
+    assert journey.state == Journey.State.OFF
+
+
+def test_every_flow_is_published_once_its_links_are_filled_in(now: datetime) -> None:
+    for each in flows():
+        journey = copy(each, language="en", now=now)
+        for template in Template.objects.filter(origin=f"flow:{each.key}"):
+            filled = documents.written(showing.filled(documents.read(template.draft)))
+            templates.save_draft(template, filled, now=now, by=None, language="en")
+        publishing.publish(journey, now=now, by=None)
+    assert Journey.objects.exclude(live=None).count() == len(flows())
+
+
+def test_the_api_lists_flows_tells_one_and_copies_it(now: datetime) -> None:
+    key = make_key(name="Robot", scopes=[Right.SEE, Right.MESSAGES], now=now, by=None)
+    ask = Client(headers={"authorization": f"Bearer {key}"})
+    assert [each["key"] for each in ask.get("/api/v1/flows").json()] == [each.key for each in flows()]
+    told = ask.get("/api/v1/flows/cart").json()
+    assert told["definition"]["trigger"] == {"on": "cart_idle", "after": "2h", "max_age": "1d"}
+    assert set(told["documents"]) == {"cart-1", "cart-2", "cart-3"}
+    answer = ask.post("/api/v1/flows/cart/copies?language=de")
+    assert answer.status_code == 201
+    assert answer.json()["name"] == "Warenkorb wiederfinden"
+    assert answer.json()["state"] == "off"
+    assert ask.post("/api/v1/flows/nobody/copies").status_code == 404
 
 
 def test_who_may_not_write_mails_sees_flows_and_copies_none(as_role: Callable[[str], Client]) -> None:
