@@ -34,7 +34,7 @@ def facts() -> dict[int, dict[str, Any]]:
 
 
 def known_then(begin: datetime, end: datetime, step: timedelta) -> dict[int, dict[str, Any]]:
-    def look() -> dict[int, dict[str, Any]]:
+    def look(_tell: object) -> dict[int, dict[str, Any]]:
         knowledge = Knowledge(Diary.read(begin), Earlier.load(), frozenset())
         with past() as then:
             then.at(begin)
@@ -47,8 +47,7 @@ def known_then(begin: datetime, end: datetime, step: timedelta) -> dict[int, dic
                 last = now
             return facts()
 
-    found: dict[int, dict[str, Any]] = apart(look)
-    return found
+    return apart(look)
 
 
 def test_the_model_of_today_says_of_today_what_it_said(valued: None) -> None:

@@ -1,11 +1,14 @@
 """The past under the names of today's tables."""
 
+import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 
 from stammkunde.server.journeys.models import Enrolment, Journey
 from stammkunde.server.journeys.simulating.shadows import apart, past
+from stammkunde.server.lib.work import LostLeaseError
 from stammkunde.server.shop.models import Customer, Order, Refund, Source
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,7 +31,7 @@ def anna(now: datetime, source: Source) -> Customer:
 
 
 def test_what_happened_later_is_not_seen(anna: Customer, now: datetime) -> None:
-    def look() -> list[list[tuple[int, object]]]:
+    def look(_tell: object) -> list[list[tuple[int, object]]]:
         with past() as then:
             found = []
             for days in (25, 15, 5, 0):
@@ -43,7 +46,7 @@ def test_what_a_simulation_writes_stays_there(anna: Customer, now: datetime) -> 
     fields = {"key": "cart", "name": "Cart", "changed_at": now, "created_at": now}
     Journey.objects.create(**fields)
 
-    def write() -> tuple[int, int]:
+    def write(_tell: object) -> tuple[int, int]:
         with past() as then:
             then.at(now)
             draft = Journey.objects.create(**fields | {"key": "draft"})
@@ -55,10 +58,23 @@ def test_what_a_simulation_writes_stays_there(anna: Customer, now: datetime) -> 
 
 
 def test_an_error_of_a_simulation_reaches_who_asked_for_it(anna: Customer) -> None:
-    def fail() -> None:
+    def fail(_tell: object) -> None:
         with past():
             raise ValueError("as it happens")
 
     with pytest.raises(ValueError, match="as it happens"):
         apart(fail)
     assert Customer.objects.count() == 1
+
+
+def test_who_is_told_may_end_it(anna: Customer) -> None:
+    def work(tell: Callable[[str, int, int], None]) -> None:
+        for number in range(10_000):
+            tell("working", number, 10_000)
+            time.sleep(0.01)
+
+    def refuse(_doing: str, _done: int, _total: int) -> None:
+        raise LostLeaseError("another worker has it")
+
+    with pytest.raises(LostLeaseError):
+        apart(work, refuse)

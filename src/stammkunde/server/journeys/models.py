@@ -108,3 +108,21 @@ class Trace(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enrolment_id} {self.step}: {self.outcome}"
+
+
+class Simulation(models.Model):
+    """A draft over the shop's own past: what was asked, and what came out of it (see `simulating.findings`). `error`
+    says why nothing did."""
+
+    journey = models.ForeignKey(Journey, on_delete=models.CASCADE, related_name="simulations")
+    definition = models.JSONField()
+    begin = models.DateTimeField()
+    end = models.DateTimeField()
+    asked_at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    found = models.JSONField(null=True)
+    error = models.TextField(blank=True)
+    done_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.journey_id} {self.begin:%Y-%m-%d} to {self.end:%Y-%m-%d}"

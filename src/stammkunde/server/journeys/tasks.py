@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from stammkunde.server.journeys.actions import simulating
+from stammkunde.server.journeys.models import Simulation
 from stammkunde.server.journeys.running.ticking import tick
 from stammkunde.server.lib.work import Running, task
 
@@ -16,3 +18,11 @@ def soon(running: Running) -> None:
 def now_and_then(running: Running) -> None:
     """Everything, also what may wait some minutes."""
     tick(running.now, beat=lambda: running.progress("Looking at everybody on the way"))
+
+
+@task(simulating.JOB, tries=2, lease=timedelta(minutes=10))
+def live_through(running: Running) -> None:
+    """A draft over the shop's past."""
+    asked = Simulation.objects.filter(pk=running.payload["simulation"]).first()
+    if asked is not None and asked.done_at is None:
+        simulating.answer(asked, now=running.clock, tell=running.progress)

@@ -1,6 +1,6 @@
 """A simulation from its first moment to its last: at each stroke of its clock the live engine does its work."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,10 +13,8 @@ from stammkunde.server.journeys.running.ticking import tick
 from stammkunde.server.journeys.simulating.findings import Findings, findings
 from stammkunde.server.journeys.simulating.knowing import Diary, Knowledge
 from stammkunde.server.journeys.simulating.mailing import send
-from stammkunde.server.journeys.simulating.shadows import apart, past
+from stammkunde.server.journeys.simulating.shadows import Tell, apart, past
 from stammkunde.server.journeys.simulating.staging import Draft, asked_segments, stage
-
-Tell = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -30,14 +28,9 @@ class Question:
     others: bool = True
 
 
-def _quiet(_doing: str, _done: int, _total: int) -> None:
-    """Tell nobody."""
-
-
-def simulate(question: Question, *, tell: Tell = _quiet) -> Findings:
+def simulate(question: Question, *, tell: Tell = lambda *_: None) -> Findings:
     """What the drafts would have done, among the other journeys of the shop. Nothing of it stays but the findings."""
-    found: Findings = apart(lambda: _run(question, tell))
-    return found
+    return apart(lambda say: _run(question, say), tell)
 
 
 @dataclass

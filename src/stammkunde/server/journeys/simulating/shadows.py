@@ -14,15 +14,20 @@ from then on. Names, addresses, countries and types of customers, products and s
 
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from threading import Thread
-from typing import Any
+from queue import Empty, Queue
+from threading import Event, Thread
+from typing import Any, TypeVar
 
 from django.apps import apps
 from django.db import connection, connections
+
+Tell = Callable[[str, int, int], None]
+Answer = TypeVar("Answer")
+PATIENCE = 0.2  # seconds between looks at what was told
 
 #: Rooms whose rows a simulation writes: their tables are empty copies, but for those of `_TAKEN`.
 _WRITTEN = ("journeys", "mail", "offers", "segments", "consent", "lib")
@@ -85,25 +90,56 @@ class Past:
             cursor.execute(f"UPDATE {_CLOCK} SET at = %s", [connection.ops.adapt_datetimefield_value(now)])
 
 
-def apart(work: Any) -> Any:
-    """Run `work` in a thread of its own, which has a connection of its own, and give back what it gives; what it
-    raises is raised here."""
+def apart(work: Callable[[Tell], Answer], tell: Tell = lambda *_: None) -> Answer:
+    """Run `work` in a thread of its own, which has a connection of its own, and give back what it gives; what it raises
+    is raised here. What it tells is told here too, where the tables are the real ones; who is told may raise to end it.
+    """
+    told: Queue[tuple[str, int, int]] = Queue()
     found: dict[str, Any] = {}
+    ended = Event()
+
+    def say(doing: str, done: int, total: int) -> None:
+        if ended.is_set():
+            raise _EndedError
+        told.put((doing, done, total))
 
     def run() -> None:
         try:
-            found["answer"] = work()
+            found["answer"] = work(say)
         except BaseException as error:  # noqa: BLE001  raised again where it was asked for
-            found["error"] = error
+            found.setdefault("error", error)
         finally:
             connections.close_all()
 
     thread = Thread(target=run, name="simulation")
     thread.start()
-    thread.join()
+    while thread.is_alive():
+        thread.join(PATIENCE)
+        try:
+            _latest(told, tell)
+        except BaseException as error:
+            found["error"] = error
+            ended.set()
+            thread.join()
+            raise
     if "error" in found:
         raise found["error"]
-    return found["answer"]
+    answer: Answer = found["answer"]
+    return answer
+
+
+class _EndedError(Exception):
+    """Nobody waits for the answer any more."""
+
+
+def _latest(told: "Queue[tuple[str, int, int]]", tell: Tell) -> None:
+    """Tell what was said last; what came before is old by now."""
+    last = None
+    with suppress(Empty):
+        while True:
+            last = told.get_nowait()
+    if last is not None:
+        tell(*last)
 
 
 @contextmanager
