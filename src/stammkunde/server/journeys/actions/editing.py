@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from stammkunde.errors import InputError
@@ -18,6 +19,7 @@ from stammkunde.server.journeys.definitions.language import Definition
 from stammkunde.server.journeys.definitions.reading import read, written
 from stammkunde.server.journeys.models import Journey
 from stammkunde.server.mail.actions import templates
+from stammkunde.server.mail.actions.planning import call_off
 from stammkunde.server.mail.models import Template
 
 Who = User | Key | None
@@ -66,7 +68,8 @@ def save_draft(journey: Journey, data: Mapping[str, Any], *, now: datetime, by: 
 
 @transaction.atomic
 def switch(journey: Journey, state: str, *, now: datetime, by: Who) -> Journey:
-    """On, off, or closed (nobody new). Who is let in when it is on again is whoever has a reason from then on.
+    """On, off, or closed (nobody new). Who is let in when it is on again is whoever has a reason from then on. Messages
+    of a journey that is switched off, and that still wait, are called off.
 
     Raises
     ------
@@ -82,6 +85,8 @@ def switch(journey: Journey, state: str, *, now: datetime, by: Who) -> Journey:
         there.live_since = now if state == Journey.State.ON else there.live_since
         there.state = state
         there.save(update_fields=["state", "live_since"])
+        if state == Journey.State.OFF:
+            call_off(Q(message__origin="journey", message__origin_id=there.pk), reason="journey_off", now=now)
         record("switched", "journey", now=now, by=by, subject_id=there.pk, title=there.name, change=change)
     return there
 

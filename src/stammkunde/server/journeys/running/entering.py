@@ -8,6 +8,7 @@ in what lies before `live_since` or further back than the trigger's `max_age`.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -88,14 +89,13 @@ def _arrived(entrance: Entrance, window: Window, last: int) -> tuple[int, int]:
         return count, int(cursor.fetchone()[0])
 
 
-def _table(cursor: object) -> None:
+def _table(cursor: Any) -> None:
     number, at = ("BIGINT" if connection.vendor == "postgresql" else "INTEGER"), kind()
-    run = cursor.execute  # type: ignore[attr-defined]  # a cursor
-    run(
+    cursor.execute(
         f"""CREATE TEMPORARY TABLE IF NOT EXISTS {TABLE} (id {number}, customer_id {number}, key VARCHAR(40),
             order_id {number}, cart_id {number}, refs TEXT, entered_at {at}, since {at})"""
     )
-    run(f"TRUNCATE {TABLE}" if connection.vendor == "postgresql" else f"DELETE FROM {TABLE}")
+    cursor.execute(f"TRUNCATE {TABLE}" if connection.vendor == "postgresql" else f"DELETE FROM {TABLE}")
 
 
 def _rested(entrance: Entrance) -> str:
