@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from ninja import Schema
+from ninja import Field, Schema
 
 from stammkunde.server.journeys.models import Enrolment, Journey, JourneyVersion
 from stammkunde.server.journeys.queries.counts import Counts
@@ -196,7 +196,7 @@ class JourneyMoveIn(Schema):
 
     old: int
     new: int
-    steps: dict[str, str] = {}
+    steps: dict[str, str] = Field(default_factory=dict)
     really: bool = False
 
 

@@ -55,11 +55,9 @@ def preview_move(old: JourneyVersion, new: JourneyVersion, mapping: Mapping[str,
     return found
 
 
-def move(
-    old: JourneyVersion, new: JourneyVersion, mapping: Mapping[str, str], *, now: datetime, by: Who
-) -> int:
-    """Move everybody. Who stays on a step of the same kind waits on as long as was said when they came to it; the others
-    begin the new step now. Who was stuck is tried again. Returns how many.
+def move(old: JourneyVersion, new: JourneyVersion, mapping: Mapping[str, str], *, now: datetime, by: Who) -> int:
+    """Move everybody. Who stays on a step of the same kind waits on as long as was said when they came to it; the
+    others begin the new step now. Who was stuck is tried again. Returns how many.
 
     Raises
     ------

@@ -1,6 +1,7 @@
-"""One customer's way is mended by hand: put on a step, ended, or tried again. Each leaves a trace and a line in the log."""
+"""One customer's way is mended by hand: put on a step, ended, or tried again. The log keeps who did it."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -72,7 +73,7 @@ def _note(enrolment: Enrolment, outcome: str, *, now: datetime) -> None:
     Trace.objects.create(enrolment=enrolment, step=enrolment.step, outcome=outcome[:60], at=now)
 
 
-def _log(verb: str, enrolment: Enrolment, change: dict[str, object], *, now: datetime, by: Who) -> None:
+def _log(verb: str, enrolment: Enrolment, change: dict[str, Any], *, now: datetime, by: Who) -> None:
     about = {"journey": enrolment.journey.name, "customer": enrolment.customer_id}
     title = f"{enrolment.customer} – {enrolment.journey}"
     record(verb, "enrolment", now=now, by=by, subject_id=enrolment.pk, title=title, change=change | about)

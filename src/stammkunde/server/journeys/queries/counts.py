@@ -12,8 +12,8 @@ from stammkunde.server.mail.models import Send
 
 @dataclass
 class StepCount:
-    """Of one step: who stands there, on their way or stuck (by reason); how those who took it did (by outcome); who left
-    there (by reason); its mails by state."""
+    """Of one step: who stands there, on their way or stuck (by reason); how those who took it did (by outcome); who
+    left there (by reason); its mails by state."""
 
     waiting: int = 0
     stuck: dict[str, int] = field(default_factory=dict)
@@ -24,7 +24,7 @@ class StepCount:
 
 @dataclass(frozen=True)
 class Counts:
-    """Of a journey, or of one version of it: how many entered, are on the way, done, and left by reason; and by step."""
+    """Of a journey, or of a version of it: how many entered, are on the way, done, and left by reason; and by step."""
 
     entered: int
     active: int

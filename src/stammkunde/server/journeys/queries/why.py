@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from stammkunde.server.journeys.definitions.language import Definition, Fits, Happened
+from stammkunde.server.journeys.definitions.language import Definition, Fits
 from stammkunde.server.journeys.definitions.reading import read
 from stammkunde.server.journeys.models import Enrolment, Journey
 from stammkunde.server.journeys.queries.people import Position, where
@@ -17,7 +17,6 @@ from stammkunde.server.journeys.running.entering import Entrance
 from stammkunde.server.journeys.running.moments import kind, later, stamp
 from stammkunde.server.journeys.running.words import happened
 from stammkunde.server.journeys.triggers.base import Window, sources
-from stammkunde.server.journeys.words import ending, happening
 from stammkunde.server.mail.models import Send
 from stammkunde.server.mail.words import reason as reason_word
 from stammkunde.server.segments.queries import naming
@@ -59,8 +58,9 @@ def _of_position(position: Position) -> Iterator[Why]:
         yield _of_send(send, found.pk)
     for trace in position.traces:
         if trace.outcome.startswith("skipped"):
-            yield Why("skipped", _("The mail of the step “%(step)s” was too late and was left out.") % {"step": trace.step},
-                      trace.at, found.pk)  # fmt: skip
+            told = {"step": trace.step}
+            text = _("The mail of the step “%(step)s” was too late and was left out.") % told
+            yield Why("skipped", text, trace.at, found.pk)
     yield _standing(found)
 
 
@@ -71,24 +71,24 @@ def _standing(found: Enrolment) -> Why:
     if found.state == Enrolment.State.DONE:
         return Why("done", _("Came to the end."), found.ended_at, found.pk)
     if found.state == Enrolment.State.STUCK:
-        return Why("stuck", _("Is stuck at the step “%(step)s”: %(why)s.") % told, found.due_at, found.pk)
-    return Why("left", _("Left at the step “%(step)s”: %(why)s.") % told, found.ended_at, found.pk)
+        return Why("stuck", _("Is stuck at the step “%(step)s”: %(why)s") % told, found.due_at, found.pk)
+    return Why("left", _("Left at the step “%(step)s”: %(why)s") % told, found.ended_at, found.pk)
 
 
 def _left_because(reason: str) -> str:
     ours = {
-        "goal": _("the goal is reached"),
-        "rule": _("a rule that ends it holds"),
-        "merged": _("this customer turned out to be another one, who is on it too"),
-        "by hand": _("somebody of the shop ended it"),
-        "mail retired": _("its mail was put away"),
-        "mail not published": _("its mail was never published"),
-        "no such step": _("its version has no such step"),
+        "goal": _("The goal is reached."),
+        "rule": _("A rule that ends it holds."),
+        "merged": _("This customer turned out to be another one, who is on it too."),
+        "by hand": _("Somebody of the shop ended it."),
+        "mail retired": _("Its mail was put away."),
+        "mail not published": _("Its mail was never published."),
+        "no such step": _("Its version has no such step."),
+        "clicked": _("They have clicked a link since."),
+        "replied": _("They have answered since."),
+        "confirmed": _("They have confirmed their sign-up since."),
     }
-    try:
-        return ours[reason] if reason in ours or not reason else happening(reason)
-    except KeyError:
-        return reason
+    return ours[reason] if reason in ours else reason_word(reason)
 
 
 def _of_send(send: Send, enrolment: int) -> Why:
@@ -147,7 +147,7 @@ def _moments(customer: Customer, definition: Definition, now: datetime) -> list[
 
 
 def _unfitting(customer: Customer, definition: Definition, latest: datetime, now: datetime) -> Iterator[Why]:
-    """Which parts of the audience do not hold, and what has happened that ends the journey, for the latest happening."""
+    """Of the latest happening: which parts of the audience do not hold, and what has happened that ends the journey."""
     silence = definition.trigger.silence.seconds
     with connection.cursor() as cursor:
         cursor.execute(
@@ -158,11 +158,13 @@ def _unfitting(customer: Customer, definition: Definition, latest: datetime, now
         if not _holds(asker.rule(part), latest):
             told = {"rule": sentence(part, segments=naming.titles())}
             yield Why("audience", _("This does not hold: %(rule)s") % told)
-    words = [Happened(word) for word in definition.words()]
-    for each in (*words, *(found for found in definition.exits if isinstance(found, Fits))):
-        asked = happened(each.word, now=now) if isinstance(each, Happened) else asker.rule(each.rule)
-        if _holds(asked, latest):
-            yield Why("ended_before", _("It would end at once: %(what)s.") % {"what": ending(each)})
+    for word in definition.words():
+        if _holds(happened(word, now=now), latest):
+            yield Why("ended_before", _("It would end at once: %(why)s") % {"why": _left_because(word)})
+    for each in definition.exits:
+        if isinstance(each, Fits) and _holds(asker.rule(each.rule), latest):
+            rule = sentence(each.rule, segments=naming.titles())
+            yield Why("ended_before", _("It would end at once: %(why)s") % {"why": rule})
 
 
 def _parts(audience: Node | None) -> tuple[Node, ...]:
