@@ -14,6 +14,7 @@ STEPS: Mapping[str, Promise | str] = {
     "coupon": _("Give a code"),
     "tag": _("Tag"),
     "webhook": _("Tell another system"),
+    "stop": _("No more advertising to them"),
 }
 TRIGGERS: Mapping[str, Promise | str] = {
     "order": _("an order arrives"),
