@@ -26,6 +26,8 @@ from stammkunde.server.dashboards.queries.happening import KINDS, happened
 from stammkunde.server.dashboards.queries.life import life
 from stammkunde.server.dashboards.queries.shelves import Filter
 from stammkunde.server.dashboards.queries.summing import summed
+from stammkunde.server.journeys.queries.people import where
+from stammkunde.server.mail.attention.holds import holding, word
 from stammkunde.server.segments.models import CustomerFacts, State
 from stammkunde.server.shop.actions import merge, unmerge
 from stammkunde.server.shop.models import Customer, Merge
@@ -108,6 +110,8 @@ def _about(found: Customer, now: datetime) -> dict[str, object]:
         "life": life(found.pk, today=told["today"]),
         "summed": summed(told["ledger"], told["prediction"]),
         "curve": curve(told["ledger"], told["prediction"]),
+        "journeys": where(found, most=10),
+        "holds": [(word(each.kind), each.until) for each in holding([found.pk], now=now).get(found.pk, ())],
     }
 
 
