@@ -7,12 +7,12 @@ night, values once a week with the model of today (see `clv.computing.earlier`).
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 from django.db import connection, transaction
 from numpy.typing import NDArray
 
-from stammkunde.server.clv.computing.earlier import Earlier
 from stammkunde.server.segments.actions.knowing import know
 from stammkunde.server.segments.actions.lifecycle import Scale, place, scale
 from stammkunde.server.segments.actions.membership import When, first_that_fits, renew
@@ -20,6 +20,9 @@ from stammkunde.server.segments.actions.recompute import Rule, in_order
 from stammkunde.server.segments.models import Segment
 from stammkunde.server.segments.queries import days
 from stammkunde.server.shop.models import Changed
+
+if TYPE_CHECKING:
+    from stammkunde.server.clv.computing.earlier import Earlier
 
 WEEK, SPAN = 7, 500
 ALL = "1 = 1"
@@ -66,7 +69,7 @@ class Knowledge:
     """What is known, brought up to date as the clock is set on."""
 
     diary: Diary
-    earlier: Earlier | None
+    earlier: "Earlier | None"
     segments: frozenset[int]
     by: Scale = field(default_factory=Scale)
     night: int = 0

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from stammkunde.server.clv.computing.earlier import Earlier
 from stammkunde.server.journeys.models import Journey
 from stammkunde.server.journeys.running.ticking import tick
 from stammkunde.server.journeys.simulating.findings import Findings, findings
@@ -57,6 +56,8 @@ class _Watch:
 
 
 def _run(question: Question, tell: Tell) -> Findings:
+    from stammkunde.server.clv.computing.earlier import Earlier  # brings scipy, for which no page waits
+
     tell("Reading the record", 0, 1)
     earlier = Earlier.load()
     diary = Diary.read(question.begin)
