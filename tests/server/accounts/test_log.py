@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 import sends
+from newsletters import newsletters
 from stammkunde.server.accounts import actions
 from stammkunde.server.accounts.actions import endpoints, outgoing
 from stammkunde.server.accounts.models import Dispatch, Entry, Invitation, Key, User
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.django_db
 RULE = {"version": VERSION, "rule": {"all": []}}
 
 #: These change nothing: they answer, with a question too long for an address.
-ANSWERS = {("POST", "/segments/count"), ("POST", "/value/rates/effect")}
+ANSWERS = {("POST", "/segments/count"), ("POST", "/value/rates/effect"), ("POST", "/newsletters/subject")}
 #: Changes nobody but oneself, and keys cannot: how pages look. A new name is in the log (test_staff).
 OWN = {("PATCH", "/me")}
 
@@ -73,7 +74,7 @@ def shop(db: None) -> Shop:
     letter = Send.objects.create(
         message=news, scope="campaign:1:", customer=known[0], marketing=True, planned_at=now, due_at=now, state="sent"
     )
-    return Shop({
+    return Shop(newsletters(now, olga) | {
         "arrival": Arrival.objects.create(received_at=now, digest="d", raw=b"?", kind="unknown").pk, "send": letter.pk,
         "anna": known[0].pk, "alt": known[1].pk, "neu": known[2].pk, "ben": ben.pk, "olga": olga.pk,
         "merge": merge(known[0], known[2], reason="", now=now, by=olga).pk,
@@ -130,6 +131,15 @@ ASKED: dict[tuple[str, str], tuple[str, Any]] = {
     ("POST", "/coupon-pools/{pk}/codes"): ("/coupon-pools/{pool}/codes", {"codes": ["TEE-1"]}),
     ("POST", "/coupon-pools/{pk}/generate"): ("/coupon-pools/{pool}/generate", {"number": 3}),
     ("POST", "/coupon-pools/{pk}/confirm"): ("/coupon-pools/{pool}/confirm", {"up_to": 10**9}),
+    ("POST", "/newsletters"): ("/newsletters", {"name": "New"}),
+    ("PUT", "/newsletters/{pk}"): ("/newsletters/{draft}", {"name": "New"}),
+    ("DELETE", "/newsletters/{pk}"): ("/newsletters/{draft}", {}),
+    ("POST", "/newsletters/{pk}/copy"): ("/newsletters/{stopped}/copy", {}),
+    ("POST", "/newsletters/{pk}/approve"): ("/newsletters/{draft}/approve", {}),
+    ("POST", "/newsletters/{pk}/draft"): ("/newsletters/{approved}/draft", {}),
+    ("POST", "/newsletters/{pk}/schedule"): ("/newsletters/{approved}/schedule", {}),
+    ("POST", "/newsletters/{pk}/stop"): ("/newsletters/{scheduled}/stop", {}),
+    ("POST", "/newsletters/{pk}/resume"): ("/newsletters/{stopped}/resume", {}),
     ("POST", "/mail/arrivals"): ("/mail/arrivals", {"no": "mail"}),
     ("POST", "/mail/arrivals/{pk}/done"): ("/mail/arrivals/{arrival}/done", {}),
     ("POST", "/mail/arrivals/{pk}/bounce"): ("/mail/arrivals/{arrival}/bounce", {"message": "{send}"}),
