@@ -19,6 +19,9 @@ from stammkunde.server.accounts.models import Dispatch, Entry, Invitation, Key, 
 from stammkunde.server.accounts.roles import Right, Role
 from stammkunde.server.clv.models import Rates
 from stammkunde.server.dashboards.actions.putting_off import put_off
+from stammkunde.server.journeys.actions import editing
+from stammkunde.server.journeys.actions.publishing import publish
+from stammkunde.server.journeys.models import Enrolment
 from stammkunde.server.mail.models import Arrival, Send, Sender
 from stammkunde.server.offers.actions import coupons, pools
 from stammkunde.server.segments.models import Segment
@@ -28,6 +31,10 @@ from stammkunde.server.shop.models import Customer, Import, Source
 
 pytestmark = pytest.mark.django_db
 RULE = {"version": VERSION, "rule": {"all": []}}
+FLOW: dict[str, Any] = {
+    "key": "flow", "name": {"en": "Flow"}, "trigger": {"on": "order"},
+    "steps": [{"id": "rest", "do": "wait", "for": "1d"}],
+}  # fmt: skip
 
 #: These change nothing: they answer, with a question too long for an address.
 ANSWERS = {("POST", "/segments/count"), ("POST", "/value/rates/effect"), ("POST", "/newsletters/subject")}
@@ -74,7 +81,14 @@ def shop(db: None) -> Shop:
     letter = Send.objects.create(
         message=news, scope="campaign:1:", customer=known[0], marketing=True, planned_at=now, due_at=now, state="sent"
     )
+    journey = editing.create(FLOW, now=now, by=olga)
+    on = {"version": publish(journey, now=now, by=olga), "customer": known[0], "step": "rest", "state": "stuck"}
+    stuck = Enrolment.objects.create(journey=journey, due_at=now, entered_at=now, stepped_at=now, draw=1, **on)
+    editing.save_draft(journey, FLOW | {"exit": ["returned"]}, now=now, by=olga)
+    publish(journey, now=now, by=olga)
+    editing.save_draft(journey, FLOW | {"exit": ["ordered"]}, now=now, by=olga)
     return Shop(newsletters(now, olga) | {
+        "journey": journey.pk, "enrolment": stuck.pk,
         "arrival": Arrival.objects.create(received_at=now, digest="d", raw=b"?", kind="unknown").pk, "send": letter.pk,
         "anna": known[0].pk, "alt": known[1].pk, "neu": known[2].pk, "ben": ben.pk, "olga": olga.pk,
         "merge": merge(known[0], known[2], reason="", now=now, by=olga).pk,
@@ -161,6 +175,15 @@ ASKED: dict[tuple[str, str], tuple[str, Any]] = {
     ("POST", "/sending/pause"): ("/sending/pause", {"why": "Stock"}),
     ("POST", "/sending/resume"): ("/sending/resume", {}),
     ("POST", "/sending/warm-up"): ("/sending/warm-up", {"first": 100}),
+    ("POST", "/journeys"): ("/journeys", {"definition": FLOW | {"key": "other"}}),
+    ("POST", "/journeys/file"): ("/journeys/file", {"text": f"# A file.\n{json.dumps(FLOW)}"}),
+    ("PUT", "/journeys/{pk}/draft"): ("/journeys/{journey}/draft", {"definition": FLOW | {"exit": ["paid"]}}),
+    ("POST", "/journeys/{pk}/publish"): ("/journeys/{journey}/publish", {}),
+    ("POST", "/journeys/{pk}/switch"): ("/journeys/{journey}/switch", {"state": "on"}),
+    ("POST", "/journeys/{pk}/copy"): ("/journeys/{journey}/copy", {}),
+    ("POST", "/journeys/{pk}/move"): ("/journeys/{journey}/move", {"old": 1, "new": 2, "really": True}),
+    ("POST", "/journeys/{pk}/retry"): ("/journeys/{journey}/retry", {}),
+    ("POST", "/enrolments/{pk}"): ("/enrolments/{enrolment}", {"step": "rest"}),
     ("POST", "/invitations"): ("/invitations", {"role": "reader"}),
     ("DELETE", "/invitations/{pk}"): ("/invitations/{invitation}", {}),
     ("POST", "/keys"): ("/keys", {"name": "New", "scopes": ["see"]}),

@@ -162,6 +162,8 @@ def test_nobody_moves_to_a_step_that_is_not_there(shop: Shop, flow: Journey) -> 
         move(old, new, {}, now=shop.now, by=None)
     with pytest.raises(JourneyError, match="nowhere"):
         preview_move(old, new, {"w": "nowhere"})
+    with pytest.raises(JourneyError, match="two versions"):
+        move(old, old, {}, now=shop.now, by=None)
     assert move(old, new, {"w": "x"}, now=shop.now, by=None) == 1
     assert Enrolment.objects.get(version=new).due_at == shop.now
     shop.tick()

@@ -1,5 +1,6 @@
 """Steps: each does what it says, and two people who differ go different ways."""
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,8 +16,10 @@ from hypothesis import strategies as st
 
 from server.conftest import NOW
 from server.journeys.conftest import Shop
+from stammkunde.server.accounts.actions import endpoints
+from stammkunde.server.accounts.models import Outgoing
 from stammkunde.server.journeys.definitions.reading import read
-from stammkunde.server.journeys.models import Enrolment, Trace
+from stammkunde.server.journeys.models import Enrolment, Tag, Trace
 from stammkunde.server.journeys.running import lots
 from stammkunde.server.journeys.running.draws import PRIME, drawn, seed
 from stammkunde.server.journeys.running.ticking import tick
@@ -145,6 +148,20 @@ def test_everybody_gets_a_code_of_their_own_as_long_as_there_are_some(shop: Shop
     }  # fmt: skip
     codes = [refs.get("coupon") for refs in Send.objects.values_list("refs", flat=True)]
     assert sorted(filter(None, codes)) == sorted(Coupon.objects.values_list("pk", flat=True))
+
+
+def test_a_tag_marks_somebody_once_and_a_webhook_tells_each(shop: Shop, where: Where) -> None:
+    endpoints.add(endpoints.Wish("https://crm.example/in", ["*"]), now=NOW, by=None)
+    shop.journey(
+        after_order({"id": "t", "do": "tag", "tag": "tea"}, {"id": "h", "do": "webhook", "event": "tea.liked"})
+    )
+    for name in ("Anna", "Anna", "Ben"):
+        shop.order(name, NOW)
+    shop.tick()
+    assert sorted(Tag.objects.values_list("customer__name", "tag")) == [("Anna", "tea"), ("Ben", "tea")]
+    told = [json.loads(each.body)["data"] for each in Outgoing.objects.filter(event="tea.liked").order_by("pk")]
+    assert [each["customer"] for each in told] == [shop.people[n].pk for n in ("Anna", "Anna", "Ben")]
+    assert set(where().values()) == {"done"}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,7 +11,7 @@ from ninja import Router, Status
 from stammkunde.server.accounts.keys import scoped
 from stammkunde.server.accounts.roles import Right
 from stammkunde.server.journeys.actions import editing, moving, publishing, repairing
-from stammkunde.server.journeys.models import Enrolment, Journey, JourneyVersion
+from stammkunde.server.journeys.models import Enrolment, Journey, JourneyVersion, Tag
 from stammkunde.server.journeys.queries.counts import counts, summaries
 from stammkunde.server.journeys.queries.people import where
 from stammkunde.server.journeys.queries.why import why
@@ -23,6 +23,7 @@ from stammkunde.server.journeys.schemas import (
     JourneyDraftOut,
     JourneyFileIn,
     JourneyFileOut,
+    JourneyFileText,
     JourneyMoveIn,
     JourneyMoveOut,
     JourneyMovingOut,
@@ -30,6 +31,7 @@ from stammkunde.server.journeys.schemas import (
     JourneyRetryOut,
     JourneysOut,
     JourneySwitchIn,
+    JourneyTagOut,
     JourneyVersionOut,
     JourneyWhyOut,
     position_of,
@@ -91,11 +93,11 @@ def write(request: HttpRequest, pk: int, given: JourneyDraftIn) -> JourneyOut:
     return _told(editing.save_draft(_journey(pk), given.definition, now=timezone.now(), by=by))
 
 
-@router.get("/journeys/{pk}/file", auth=scoped(Right.SEE), response=JourneyFileIn)
-def file(request: HttpRequest, pk: int) -> JourneyFileIn:
+@router.get("/journeys/{pk}/file", auth=scoped(Right.SEE), response=JourneyFileText)
+def file(request: HttpRequest, pk: int) -> JourneyFileText:
     """The draft as a file, with the mails it sends."""
     del request
-    return JourneyFileIn(text=editing.export(_journey(pk)))
+    return JourneyFileText(text=editing.export(_journey(pk)))
 
 
 @router.post("/journeys/{pk}/publish", auth=scoped(Right.SEND), response={201: JourneyVersionOut})
@@ -166,6 +168,14 @@ def of_customer(request: HttpRequest, pk: int) -> list[EnrolmentOut]:
     """Where a customer stands, and how they came there."""
     del request
     return [EnrolmentOut.of(each) for each in where(get_object_or_404(Customer, pk=_id(pk)))]
+
+
+@router.get("/customers/{pk}/tags", auth=scoped(Right.SEE), response=list[JourneyTagOut])
+def tags(request: HttpRequest, pk: int) -> list[JourneyTagOut]:
+    """The words by which steps of journeys marked a customer."""
+    del request
+    rows = Tag.objects.filter(customer=get_object_or_404(Customer, pk=_id(pk))).order_by("at", "pk")
+    return [JourneyTagOut(tag=each.tag, at=each.at) for each in rows[:MOST]]
 
 
 @router.post("/enrolments/{pk}", auth=scoped(Right.MESSAGES), response=EnrolmentOut)

@@ -126,3 +126,19 @@ class Simulation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.journey_id} {self.begin:%Y-%m-%d} to {self.end:%Y-%m-%d}"
+
+
+class Tag(models.Model):
+    """A word by which a step marked a customer, and when it first did."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="tags", db_index=False)
+    tag = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        """Each once for a customer."""
+
+        constraints = (models.UniqueConstraint(fields=["customer", "tag"], name="tag_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.customer_id}: {self.tag}"

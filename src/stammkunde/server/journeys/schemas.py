@@ -8,6 +8,7 @@ from ninja import Field, Schema
 from stammkunde.server.journeys.models import Enrolment, Journey, JourneyVersion
 from stammkunde.server.journeys.queries.counts import Counts
 from stammkunde.server.journeys.queries.people import Position
+from stammkunde.server.lib.bodies import Body
 
 
 class JourneyOut(Schema):
@@ -46,13 +47,13 @@ class JourneyDraftOut(Schema):
     definition: dict[str, Any]
 
 
-class JourneyDraftIn(Schema):
+class JourneyDraftIn(Body):
     """A definition, as files have it."""
 
     definition: dict[str, Any]
 
 
-class JourneyFileIn(Schema):
+class JourneyFileIn(Body):
     """A file of a journey, as YAML."""
 
     text: str
@@ -66,7 +67,13 @@ class JourneyFileOut(Schema):
     kept: list[str]
 
 
-class JourneySwitchIn(Schema):
+class JourneyFileText(Schema):
+    """The file of a journey, as YAML."""
+
+    text: str
+
+
+class JourneySwitchIn(Body):
     """On, off or closed."""
 
     state: str
@@ -176,7 +183,14 @@ class EnrolmentOut(Schema):
         )  # fmt: skip
 
 
-class EnrolmentIn(Schema):
+class JourneyTagOut(Schema):
+    """A word a step marked a customer with, and since when."""
+
+    tag: str
+    at: datetime
+
+
+class EnrolmentIn(Body):
     """The step somebody is to stand on; none: they go no further."""
 
     step: str | None = None
@@ -191,7 +205,7 @@ class JourneyMovingOut(Schema):
     stays: bool
 
 
-class JourneyMoveIn(Schema):
+class JourneyMoveIn(Body):
     """From which version to which, and for steps whose people go elsewhere, where. Without `really` nothing is done."""
 
     old: int

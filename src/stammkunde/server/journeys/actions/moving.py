@@ -36,10 +36,10 @@ def preview_move(old: JourneyVersion, new: JourneyVersion, mapping: Mapping[str,
 
     Raises
     ------
-    JourneyError : the versions are of two journeys, or a step that is named is not there.
+    JourneyError : they are not two versions of one journey, or a step that is named is not there.
     """
-    if old.journey_id != new.journey_id:
-        raise JourneyError(_("These are versions of two journeys."))
+    if old.journey_id != new.journey_id or old.pk == new.pk:
+        raise JourneyError(_("Name two versions of one journey."))
     before, after = read(old.definition), read(new.definition)
     for step in mapping.values():
         if step != END and after.step(step) is None:

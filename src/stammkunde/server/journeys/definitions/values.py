@@ -13,6 +13,7 @@ from stammkunde.server.journeys.definitions.language import Data, Span
 
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
+STRANGE = re.compile("[\x00\ud800-\udfff]")  # no database keeps these
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LANGUAGES = ("en", "de", "de-du", "de-sie")
 LONGEST = 2000 * 24 * 3600  # seconds of a span: more than five years
@@ -62,7 +63,7 @@ def items(data: Any, path: str, *, most: int) -> list[Any]:
 def text(data: Data, name: str, path: str, *, most: int = 200, default: str | None = None) -> str:
     """A text that is not empty; the default where there is none."""
     value = data.get(name, default)
-    if not isinstance(value, str) or not value.strip() or "\x00" in value or len(value) > most:
+    if not isinstance(value, str) or not value.strip() or STRANGE.search(value) or len(value) > most:
         raise DefinitionError(
             place(path, name), _("Here a text of at most %(most)s characters is expected.") % {"most": most}
         )
