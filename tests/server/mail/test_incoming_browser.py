@@ -1,11 +1,11 @@
 """Leaving, with a real server and a real browser: a scanner that follows the link leaves nobody, the button does, and
 so does a mail program with one click (RFC 8058)."""
 
-import os
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
@@ -19,6 +19,7 @@ from stammkunde.server.mail.models import Send, Sender, Signal
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+T = TypeVar("T")
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -32,28 +33,40 @@ def shop(live_server: Any, settings: Any, now: datetime) -> Send:
     return Send.objects.create(message=sends.message(now), scope="s", customer=who, address=who.email, **more)
 
 
-@pytest.fixture
-def page(monkeypatch: pytest.MonkeyPatch) -> Iterator["Page"]:
-    """A browser; the loop it runs in is no reason for Django not to be asked here."""
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    with chromium() as browser:
-        yield browser.new_page()
+def browse(act: "Callable[[Page], T]") -> T:
+    """What somebody does in a browser, in a thread of its own: a thread with a browser must not ask the database."""
+
+    def acting() -> T:
+        with chromium() as browser:
+            return act(browser.new_page())
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(acting).result()
+
+
+def looked_at(page: "Page", link: str) -> bool:
+    """Open a link as a browser does, with all that belongs to it; whether the answer set no cookie."""
+    answer = page.goto(link)
+    return answer is not None and answer.ok and "set-cookie" not in answer.headers
+
+
+def pressed(page: "Page", link: str) -> None:
+    """Open a link and press its button."""
+    page.goto(link)
+    page.locator("form button").first.click()
+    page.wait_for_load_state()
 
 
 def objections() -> list[tuple[str, str]]:
     return [(each.kind, each.source) for each in Entry.objects.all()]
 
 
-def test_a_scanner_leaves_nobody_and_the_button_does(shop: Send, page: "Page") -> None:
+def test_a_scanner_leaves_nobody_and_the_button_does(shop: Send) -> None:
     assert shop.customer_id is not None
     link = leaving.unsubscribe_url(shop.customer_id, shop.pk)
-    for _ in range(2):
-        answer = page.goto(link)  # with all that a browser does: scripts, pictures, what is to be loaded before
-        assert answer is not None
-        assert "set-cookie" not in answer.headers
+    assert browse(lambda page: [looked_at(page, link) for _ in range(2)]) == [True, True]
     assert objections() == []
-    page.locator("form button").first.click()
-    page.wait_for_load_state()
+    browse(lambda page: pressed(page, link))
     assert objections() == [("objected", "link")]
 
 
@@ -67,7 +80,12 @@ def test_one_click_of_a_mail_program_leaves(shop: Send) -> None:
     assert objections() == [("objected", "one-click")]
 
 
-def test_a_measured_link_leads_a_browser_where_it_led(shop: Send, page: "Page", live_server: Any) -> None:
-    page.goto(links.wrap(f"{live_server.url}/healthz", send=shop, level="aggregate"))
-    assert page.url == f"{live_server.url}/healthz"
+def test_a_measured_link_leads_a_browser_where_it_led(shop: Send, live_server: Any) -> None:
+    link = links.wrap(f"{live_server.url}/healthz", send=shop, level="aggregate")
+
+    def led(page: "Page") -> str:
+        page.goto(link)
+        return page.url
+
+    assert browse(led) == f"{live_server.url}/healthz"
     assert [(each.kind, each.send) for each in Signal.objects.all()] == [("clicked", None)]

@@ -16,6 +16,12 @@ def any_of(*phrases: str) -> "re.Pattern[str]":
 #: Sentences that need no second look.
 EXACT: Final[Words] = (
     (
+        Reason.SENDER,
+        any_of(
+            r"domain of (?:the )?sender|sender address rejected|sender domain|sender verif",
+        ),
+    ),
+    (
         Reason.NO_HOST,
         any_of(
             r"account or domain may not exist|(?<![@\w.-])(?:[\w-]+\.){1,8}[a-z]{2,20}\.? does not exist",
@@ -42,7 +48,7 @@ EXACT: Final[Words] = (
     (
         Reason.NO_USER,
         any_of(
-            r"5\.4\.1 .{0,200}recipient address rejected: access denied",
+            r"5\.4\.1 .{0,200}recipient address rejected: access denied|because the address couldn.t be found",
         ),
     ),
 )
@@ -323,7 +329,7 @@ WORDS: Final[Words] = (
             ),
             r"(?:does|do)(?:es)? ?n[o']t have an? .{0,60}account|not have (?:an? )?account",
             r"not a (?:valid|known|registered) (?:user|mailbox|recipient|address)|user unknown|unknown user",
-            r"recipnotfound|nosuchuser|adresse .{0,30}(?:invalide|inconnu)|destinataire .{0,30}inconnu",
+            r"recip(?:ient)?notfound|nosuchuser|adresse .{0,30}(?:invalide|inconnu)|destinataire .{0,30}inconnu",
             (
                 r"(?:empf[aä]nger|benutzer|postfach|adresse|mailbox).{0,40}(?:unbekannt|existiert nicht|"
                 r"nicht (?:gefunden|bekannt|vorhanden|verf[uü]gbar))"

@@ -90,7 +90,7 @@ _COMMANDS: Final = (
         "rcpt",
         any_of(
             r"rcpt (?:to )?command|\[rcpt_to\]|(?:after|our|>>>|for|to) rcpt to|rcpt to response|"
-            r"does not like recipient"
+            r"does not like recipient|\(state 1[34]\)"  # of Google
         ),
     ),
     (
@@ -127,6 +127,8 @@ def reason_of(text: str, *, status: str, command: str, formal: bool) -> Reason:
         and (found is Reason.UNKNOWN or by_code not in _NEAR)
     ):
         found = by_code
+    if found is Reason.UNKNOWN and _NO_MAIL.match(said):
+        return Reason.NO_MAIL_HERE
     if command in _BEFORE and found in _ABOUT_SOMEBODY:
         return _BEFORE[command]
     if found is Reason.NO_HOST and status.startswith("4."):
@@ -165,9 +167,22 @@ def _doubted(said: str, status: str, command: str, *, formal: bool) -> Reason:
     return Reason.NO_USER if formal and not turned_away else Reason.FILTERED
 
 
+#: Codes that say so (RFC 7504).
+_NO_MAIL = re.compile(r"(?:521|556)\b")
+#: The receiving system itself knows no such name; it does not quote another.
+_ITSELF = any_of(
+    r"recipient name is not recognized|unknown local[ -]part|unknown user: \S|delivery error: dd |msexch:",
+    r"5\.4\.1 .{0,200}rejected: access denied|address couldn.t be found|wasn.t found at \S+\.",
+    r"not listed in (?:\S+ ){0,3}(?:directory|address book|name & address)",
+    r"ディレクトリ(?:のリストにありません|には?見つかりません)",
+)
+
+#: Codes that say so (RFC 7504).
+_NO_MAIL = re.compile(r"(?:521|556)\b")
 #: The receiving system itself knows no such name; it does not quote another.
 _ITSELF = re.compile(
-    r"recipient name is not recognized|delivery error: dd |5\.4\.1 .{0,200}rejected: access denied|msexch:|"
+    r"recipient name is not recognized|unknown local[ -]part|delivery error: dd |(?:^|"
+    r"[.:] )unknown user: <?\S+@|5\.4\.1 .{0,200}rejected: access denied|msexch:|"
     r"not listed in (?:\S+ ){0,3}(?:directory|address book|name & address)|ディレクトリ(?:のリストにありません|"
     r"には?見つかりません)"
 )
@@ -180,4 +195,5 @@ def is_hard(reason: Reason, *, code: str, status: str, action: str) -> bool:
     """Whether the address is dead: for good, and not for now."""
     if reason not in HARD or action == "delayed":
         return False
-    return not (reason is Reason.NO_MAIL_HERE and (code.startswith("4") or status.startswith("4.")))
+    for_now = code.startswith("4") or status.startswith("4.")
+    return not for_now or reason in (Reason.NO_HOST, Reason.MOVED) or by_status(status) is Reason.NO_USER

@@ -122,6 +122,8 @@ def _cut(lines: list[str], places: list[tuple[int, str, bool]]) -> list[Passage]
         if exact and not there.exact and len(places) > len({a.lower() for _, a, _ in places}):
             there.lines.clear()  # of the list above the transcript
         there.exact |= exact
+        while exact and end < len(lines) and lines[end].startswith("<<<"):
+            end += 1  # what else was answered in the same breath
         there.lines += lines[start:end]
     return list(found.values())
 
