@@ -14,7 +14,7 @@ import pytest
 from django.test import Client
 
 from stammkunde.server.accounts.actions import make_key
-from stammkunde.server.accounts.models import User
+from stammkunde.server.accounts.models import Endpoint, Outgoing, User
 from stammkunde.server.accounts.roles import Right
 from stammkunde.server.consent.actions import recording, ruling
 from stammkunde.server.consent.actions.recording import Proof
@@ -197,3 +197,22 @@ def test_a_cart_is_recovered_until_the_order_comes_even_late(
         assert post(now + timedelta(hours=hours)) == []
     enrolled = Enrolment.objects.get(journey=journey)
     assert enrolled.state == "left"
+
+
+def test_who_listens_hears_of_it_in_numbers(
+    post: Post, on: Callable[[str], Journey], source: Source, now: datetime
+) -> None:
+    fields = {"url": "https://hear.example/in", "events": ["*"], "created_at": now}
+    Endpoint.objects.create(**fields)
+    on("order-confirmation")
+    times = {"known_since": now - timedelta(days=1), "changed_at": now, "country": "DE", "locale": "de"}
+    deniz = Customer.objects.create(origin="email:0:deniz", name="Deniz", email="deniz@example.com", **times)
+    agree(deniz, "marketing", now)
+    order(deniz, source, now + timedelta(minutes=1))
+    post(now + timedelta(minutes=2))
+    told = [(each.event, json.loads(each.body)["data"]) for each in Outgoing.objects.order_by("pk")]
+    assert [event for event, _data in told] == ["consent.granted", "journey.entered", "journey.left", "message.sent"]
+    assert all(data["customer"] == deniz.pk for _event, data in told)
+    assert "deniz@example.com" not in str(told)
+    post(now + timedelta(minutes=3))
+    assert Outgoing.objects.count() == len(told)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from stammkunde.errors import StammkundeError
 from stammkunde.server.accounts.actions import record
+from stammkunde.server.accounts.actions.outgoing import tell
 from stammkunde.server.accounts.models import Key, User
 from stammkunde.server.consent.actions.suppressing import resume
 from stammkunde.server.consent.bases import Topic
@@ -16,6 +17,13 @@ from stammkunde.server.consent.models import Entry, Use, Wording
 from stammkunde.server.lib import bulk
 from stammkunde.server.shop.models import Customer
 
+#: What other programs hear of it; requests and notices are nobody's business.
+TOLD = {
+    Entry.Kind.CONFIRMED: "consent.granted",
+    Entry.Kind.GRANTED: "consent.granted",
+    Entry.Kind.WITHDRAWN: "consent.withdrawn",
+    Entry.Kind.OBJECTED: "consent.withdrawn",
+}
 AGAIN = timedelta(days=1)  # who signs up twice within a day gets one mail
 
 
@@ -49,7 +57,7 @@ def _write(
     if proof.by is not None:  # what people say themselves is told by the ledger alone
         about_whom, change = customer.pk if customer else "", {"topic": str(topic), "source": proof.source}
         record(str(kind), "consent", now=now, by=proof.by, subject_id=about_whom, title=address, change=change)
-    return Entry.objects.create(
+    made = Entry.objects.create(
         customer=customer,
         address=address.strip().lower(),
         kind=kind,
@@ -66,6 +74,11 @@ def _write(
         user=proof.by if isinstance(proof.by, User) else proof.by.by if proof.by else None,
         key=proof.by if isinstance(proof.by, Key) else None,
     )
+    if kind in TOLD:
+        whom = customer.pk if customer else None
+        data = {"entry": made.pk, "customer": whom, "topic": str(topic), "kind": str(kind), "at": now}
+        tell(TOLD[kind], data, now=now)
+    return made
 
 
 @transaction.atomic

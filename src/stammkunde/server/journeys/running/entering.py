@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from stammkunde.server.journeys.definitions.language import Definition, Fits, Happened
 from stammkunde.server.journeys.models import Journey
+from stammkunde.server.journeys.running import telling
 from stammkunde.server.journeys.running.asking import Asker
 from stammkunde.server.journeys.running.draws import drawn_sql, seed
 from stammkunde.server.journeys.running.moments import kind, later, stamp
@@ -55,7 +56,10 @@ def enter(entrance: Entrance, beat: Beat = lambda: None) -> int:
         beat()
         with transaction.atomic():
             found, highest = _arrived(entrance, window, last)
+            before = telling.last() if found else 0
             count += _enrol(entrance) if found else 0
+            if found:
+                telling.entered(entrance.journey.pk, TABLE, before, now=entrance.now)
         if found < SIZE:
             return count
         last = highest - 1 if highest - 1 > last else highest  # of the last one, more may have happened

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from stammkunde.server.journeys.definitions.language import END, Definition
 from stammkunde.server.journeys.models import JourneyVersion
+from stammkunde.server.journeys.running import telling
 from stammkunde.server.journeys.running.asking import Asker
 from stammkunde.server.journeys.running.moments import kind, later, stamp
 from stammkunde.server.segments.rules.compiling import Sql
@@ -143,4 +144,5 @@ def settle(now: datetime) -> int:
         cursor.execute(_SETTLE.format(now=at), [stamp(now)])
         count = int(cursor.rowcount)
         cursor.execute(_TRACE.format(now=at), [stamp(now)])
+    telling.ended(TABLE, now=now)
     return count

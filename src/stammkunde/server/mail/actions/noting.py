@@ -11,6 +11,7 @@ from stammkunde.server.consent.actions.recording import Proof
 from stammkunde.server.consent.actions.suppressing import suppress
 from stammkunde.server.mail.incoming.verdict import Reason
 from stammkunde.server.mail.models import Send, Signal
+from stammkunde.server.mail.sending.telling import came_back
 from stammkunde.server.shop.models import Customer
 
 #: Softly come back: what is about the mailbox, and not about us, the mail or the way to it.
@@ -63,6 +64,8 @@ def bounced(send: Send, known: Known, *, now: datetime) -> bool:
     if new and where and (known.hard or _again_and_again(where, now=now)):
         detail = known.detail if known.hard else f"{SOFT_MESSAGES}× {known.reason}"
         suppress(where, scope="dead", reason="bounced", now=now, detail=detail)
+    if new:
+        came_back(send, "message.bounced", now=now, kind="hard" if known.hard else "soft", reason=known.reason)
     return new
 
 
@@ -72,6 +75,8 @@ def complained(send: Send, known: Known, *, now: datetime) -> bool:
     new = note(send, known)
     if new and address_of(send):
         suppress(address_of(send), scope="all", reason="complained", now=now, detail=known.detail)
+    if new:
+        came_back(send, "message.complained", now=now)
     return new
 
 

@@ -13,7 +13,7 @@ from stammkunde.server.accounts.actions import record
 from stammkunde.server.accounts.models import Key, User
 from stammkunde.server.mail.models import Template, Version
 from stammkunde.server.mail.rendering.compiling import compiled
-from stammkunde.server.mail.rendering.documents import Document, DocumentError, digest, read, written
+from stammkunde.server.mail.rendering.documents import Document, DocumentError, digest, read, unfilled, written
 
 Who = User | Key | None
 NAME, KEY = 160, 76  # characters of a name, and of a key with room for a number
@@ -68,10 +68,13 @@ def publish(template: Template, *, now: datetime, by: Who) -> Version:
     Raises
     ------
     DocumentError : the draft cannot be read, or not be compiled.
-    TemplateError : it was put away.
+    TemplateError : it was put away, or lacks a link that the shop has still to give.
     """
     there = _open(template)
     document = read(there.draft, key=there.key)
+    if lacking := unfilled(document):
+        told = {"mail": there.name, "where": ", ".join(lacking)}
+        raise TemplateError(_("The mail “%(mail)s” lacks a link: %(where)s.") % told, advice=_("Fill it in first."))
     last = there.versions.order_by("-number").first()
     if last is not None and last.digest == digest(document):
         return last

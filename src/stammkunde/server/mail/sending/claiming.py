@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from stammkunde.server.mail.models import Message, Send, Sender
-from stammkunde.server.mail.sending import pacing
+from stammkunde.server.mail.sending import pacing, telling
 from stammkunde.server.mail.sending.points import crossing
 from stammkunde.server.mail.sending.rules import rules
 
@@ -79,9 +79,11 @@ def sweep(*, now: datetime) -> tuple[int, int, int]:
     under the same Message-ID. Returns how many of each."""
     silent = Send.objects.filter(lease_until__lt=now)
     waiting = silent.filter(state=Send.State.CLAIMED).update(state=Send.State.WAITING, worker="", lease_until=None)
-    unknown = silent.filter(state=Send.State.HANDING).update(
+    handing = list(silent.filter(state=Send.State.HANDING).values_list("pk", flat=True))
+    unknown = Send.objects.filter(pk__in=handing, state=Send.State.HANDING, lease_until__lt=now).update(
         state=Send.State.UNKNOWN, reason="silent", settled_at=now, lease_until=None
     )
+    telling.ended(handing, now=now)
     return waiting, unknown, _retry(now)
 
 

@@ -9,7 +9,7 @@ from stammkunde.server.consent.actions import recording
 from stammkunde.server.consent.purposes import Purpose
 from stammkunde.server.mail.attention.choosing import release
 from stammkunde.server.mail.models import Send, Sender
-from stammkunde.server.mail.sending import bases, breaker, claiming, settling
+from stammkunde.server.mail.sending import bases, breaker, claiming, settling, telling
 from stammkunde.server.mail.sending.handing import Crew, Done
 from stammkunde.server.mail.sending.points import crossing
 from stammkunde.server.mail.sending.preparing import Composing, prepare
@@ -72,6 +72,7 @@ def _one_set(rows: list[Send], crew: Crew, composing: Composing, clock: Clock) -
     finally:
         _put_back(rows, done, worker)
         _after(done.sent, crew.sender, clock())
+        telling.ended([each.pk for each in rows], now=clock())
 
 
 def _put_back(rows: list[Send], done: Done, worker: str) -> None:
