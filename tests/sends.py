@@ -8,6 +8,8 @@ from stammkunde.server.consent.actions import recording
 from stammkunde.server.consent.actions.recording import Proof
 from stammkunde.server.mail.actions.planning import message_for
 from stammkunde.server.mail.models import Message, Send, Sender, Template, Version
+from stammkunde.server.mail.rendering.compiling import compiled
+from stammkunde.server.mail.rendering.documents import digest, read
 from stammkunde.server.mail.sending.handing import Letter
 from stammkunde.server.mail.sending.names import header_ids
 from stammkunde.server.mail.sending.slices import send_due
@@ -23,9 +25,13 @@ def version(now: datetime, purpose: str = "newsletter", key: str = "hello", bloc
     )
     subject = {"en": "Hello {{ customer.name }}", "de": "Guten Tag {{ customer.name }}"}
     document = {"key": key, "name": {"en": key, "de": key}, "purpose": purpose, "subject": subject, "blocks": [*blocks]}
-    return Version.objects.create(
-        template=found, number=found.versions.count() + 1, document=document, digest=key, created_at=now
-    )
+    said = {
+        "document": document,
+        "compiled": compiled(read(document)),
+        "digest": digest(read(document)),
+        "created_at": now,
+    }
+    return Version.objects.create(template=found, number=found.versions.count() + 1, **said)
 
 
 def message(

@@ -26,8 +26,8 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parents[1] / "src")]
 from instances import SERVER, instances  # noqa: E402  # the folder of the tests is on the path only now
 
 WORKERS = 3
-EACH = 50  # messages a kill, so that there is always something to die of
-PATIENCE = 300.0  # seconds the messages that are left may take
+EACH = 30  # messages a kill, so that there is always something to die of
+PATIENCE = 180.0  # seconds in which nothing ends, while messages are left
 #: How often a point may be passed before it is the one; some are passed once a set, some once a message.
 PASSED = {"claimed": 2, "checked": 2, "rendered": 2, "marked": 40, "handed": 40, "settled": 2}
 
@@ -108,34 +108,32 @@ def rampage(kills: int, *, chance: random.Random) -> Counter[str]:
         if died := crowd.bury():
             count += died
             print(f"{count} of {kills} kills", end="\r" if sys.stderr.isatty() else "\n", file=sys.stderr, flush=True)
-    crowd.fill(armed=False)
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until and not _quiet():
+    until, left = time.monotonic() + PATIENCE, -1
+    while time.monotonic() < until and left:
+        crowd.fill(armed=False)
         time.sleep(2)
         crowd.bury()
-        crowd.fill(armed=False)
+        before, left = left, _left()
+        until = time.monotonic() + PATIENCE if left != before else until
     crowd.stop()
     return crowd.deaths
 
 
-def _quiet() -> bool:
-    """Whether everything has ended, the order mails that are handed over once more among them."""
+def _left() -> int:
+    """How many have not ended; order mails that are to be handed over once more have not."""
+    here, there = os.pipe()
 
     def look() -> None:
         from chaos.audit import ENDED
         from stammkunde.server.mail.models import Send
 
         again = Send.objects.filter(state="unknown", marketing=False, attempts__lt=2)
-        if Send.objects.exclude(state__in=ENDED).exists() or again.exists():
-            os._exit(3)
+        os.write(there, str(Send.objects.exclude(state__in=ENDED).count() + again.count()).encode())
 
-    pid = os.fork()
-    if not pid:
-        try:
-            look()
-        finally:
-            os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    in_child(look)
+    os.close(there)
+    with os.fdopen(here) as told:
+        return int(told.read())
 
 
 def trial(folder: Path, *, kills: int, seed: int, connections: int) -> None:

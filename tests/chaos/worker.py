@@ -12,6 +12,10 @@ from django.utils import timezone
 from stammkunde.server.lib.work import bury, enqueue, work
 from stammkunde.server.mail.actions.planning import SENDING
 from stammkunde.server.mail.sending import claiming, points, settling
+from stammkunde.server.mail.sending.letters import Letters
+from stammkunde.server.mail.sending.slices import send_due
+
+__all__ = ["Letters", "send_due"]  # loaded once, before anybody is forked
 
 
 def spawn(said: str) -> int:
@@ -49,6 +53,6 @@ def _ask(stop: threading.Event) -> None:
     """The looks that a shop takes every half minute."""
     while not stop.is_set():
         enqueue("mail.sweep", now=timezone.now(), key="chaos")
-        enqueue(SENDING, now=timezone.now(), key="chaos")
+        enqueue(SENDING, now=timezone.now(), key=f"chaos {os.getpid()}")
         stop.wait(1.0)
     connection.close()

@@ -17,7 +17,7 @@ from stammkunde.server.mail.sending.transports import open_session
 from stammkunde.server.mail.sending.transports.base import Session
 
 FIRST, LARGEST = 64, 1000  # rows of a claim, before and after its pace is known
-AHEAD = 4.0  # seconds of work that a claim may hold
+AHEAD = 10.0  # seconds of work that a claim may hold: far less than its lease
 Clock = Callable[[], datetime]
 
 
