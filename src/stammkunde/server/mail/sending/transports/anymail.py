@@ -121,11 +121,14 @@ def _backend(name: str, arguments: Mapping[str, Any]) -> Any:
     try:
         if not name.isidentifier():
             raise ModuleNotFoundError(name)
-        module = importlib.import_module(f"anymail.backends.{name}")
-        return module.EmailBackend(fail_silently=False, ignore_unsupported_features=True, **arguments)
-    except ModuleNotFoundError as error:
+        backend = importlib.import_module(f"anymail.backends.{name}").EmailBackend
+    except (ModuleNotFoundError, AttributeError) as error:  # the folder has modules that are no provider
         raise ConfigurationError(f"django-anymail knows no provider named {name!r}.") from error
-    except (AnymailConfigurationError, AnymailImproperlyInstalled, TypeError) as error:
+    except AnymailImproperlyInstalled as error:  # a package that this provider needs is not here
+        raise ConfigurationError(_said(error)) from error
+    try:
+        return backend(fail_silently=False, ignore_unsupported_features=True, **arguments)
+    except (AnymailConfigurationError, TypeError) as error:
         raise ConfigurationError(_said(error)) from error
 
 

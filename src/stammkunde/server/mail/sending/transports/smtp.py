@@ -167,7 +167,7 @@ def ascii_address(address: str) -> str:
 
 def whole(message: bytes) -> bytes:
     """A message as it goes over the line: lines end in CRLF, those that begin with a dot get another, a dot ends it."""
-    if message.count(b"\n") != message.count(b"\r\n"):
+    if not message.count(b"\n") == message.count(b"\r") == message.count(b"\r\n"):  # a lone one ends lines for some
         message = re.sub(rb"\r?\n|\r(?!\n)", b"\r\n", message)
     if b"\n." in message or message.startswith(b"."):
         message = re.sub(rb"(?m)^\.", b"..", message)
