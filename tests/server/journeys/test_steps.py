@@ -23,6 +23,7 @@ from stammkunde.server.journeys.models import Enrolment, Tag, Trace
 from stammkunde.server.journeys.running import lots
 from stammkunde.server.journeys.running.draws import PRIME, drawn, seed
 from stammkunde.server.journeys.running.ticking import tick
+from stammkunde.server.journeys.steps.tag import Tag as Tagging
 from stammkunde.server.mail.models import Send, Signal, Template
 from stammkunde.server.offers.models import Coupon, Pool
 from stammkunde.server.shop.models import Source
@@ -236,3 +237,19 @@ def test_no_wait_is_over_before_its_time_nor_much_later_and_the_hour_is_that_of_
             assert shown.time() == hour or before.time() < hour < shown.time()  # an hour that was skipped
             assert not weekdays or WEEK[local.weekday()] in weekdays
         transaction.savepoint_rollback(point)
+
+
+def test_a_journey_that_cannot_go_on_holds_up_no_other_and_is_told(
+    shop: Shop, where: Where, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.journey(after_order({"id": "t", "do": "tag", "tag": "tea"}))
+    shop.journey(after_order(wait("w")) | {"key": "other"})
+    monkeypatch.setattr(Tagging, "run", _broken)
+    shop.order("Anna", NOW)
+    with pytest.raises(ZeroDivisionError):
+        shop.tick()
+    assert list(Enrolment.objects.order_by("pk").values_list("step", "due_at")) == [("t", NOW), ("w", NOW + 30 * DAY)]
+
+
+def _broken(self: Tagging, lot: lots.Lot) -> None:
+    raise ZeroDivisionError

@@ -76,6 +76,7 @@ class Entry(models.Model):
         indexes = (
             models.Index(fields=["address", "at"], name="entry_address"),
             models.Index(fields=["customer", "at"], name="entry_customer"),
+            models.Index(fields=["at"], name="entry_at"),
         )
 
     def __str__(self) -> str:

@@ -1,8 +1,9 @@
 """Who moves: lot by lot, first whoever is to leave leaves, the rest take the step they stand on."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 import structlog
 from django.db import connection, transaction
@@ -17,6 +18,7 @@ from stammkunde.server.journeys.running.lots import LEFT, STUCK, Lot, settle, ta
 from stammkunde.server.journeys.running.moments import later, stamp
 from stammkunde.server.journeys.running.words import happened
 from stammkunde.server.journeys.steps.base import Step
+from stammkunde.server.lib.work import LostLeaseError
 from stammkunde.server.segments.rules.compiling import Sql
 
 log = structlog.get_logger("stammkunde.journeys")
@@ -33,14 +35,41 @@ class Line:
     step: str
 
 
-def advance(now: datetime, beat: Beat = lambda: None) -> int:
+@dataclass
+class Faults:
+    """What went wrong with one journey does not hold up the others: it is logged, kept, and raised at the end."""
+
+    found: list[Exception] = field(default_factory=list)
+
+    def apart(self, work: Callable[[], int], **about: object) -> int:
+        """Do it; 0 where it failed. Who has lost the lease of the job stops at once."""
+        try:
+            return work()
+        except LostLeaseError:
+            raise
+        except Exception as error:
+            log.exception("a journey cannot go on", **about)
+            self.found.append(error)
+            return 0
+
+    def raised(self) -> None:
+        """Raise the first, so that the job that did this is shown as failed."""
+        if self.found:
+            raise self.found[0]
+
+
+def advance(now: datetime, beat: Beat = lambda: None, faults: Faults | None = None) -> int:
     """Take steps until nobody is due. Returns how many were taken."""
-    count = 0
+    count, kept = 0, faults or Faults()
     for _ in range(MOST_ROUNDS):
-        taken = sum(advance_line(line, now, beat) for line in due(now))
+        taken = 0
+        for line in due(now):
+            taken += kept.apart(partial(advance_line, line, now, beat), version=line.version.pk, step=line.step)
         count += taken
         if not taken:
             break
+    if faults is None:
+        kept.raised()
     return count
 
 
@@ -111,23 +140,32 @@ def leave(lot: Lot) -> None:
 # --- those who wait ---------------------------------------------------------------------------------------------------
 
 
-def sweep(now: datetime, *, everybody: bool, beat: Beat = lambda: None) -> int:
+def sweep(now: datetime, *, everybody: bool, beat: Beat = lambda: None, faults: Faults | None = None) -> int:
     """Let those leave at once, in the midst of a wait, of whom the goal or an exit holds: everybody, or those of whom
     something came in. Returns how many left."""
     versions = JourneyVersion.objects.exclude(journey__state="off").filter(enrolments__state="active").distinct()
     only = "" if everybody else " AND n.customer_id IN (SELECT h.customer_id FROM shop_changed h)"
     count = 0
+    kept = faults or Faults()
     for version in versions.select_related("journey").order_by("pk"):
         definition = readable(version)
-        if definition is None:
-            continue
-        for condition in _endings(definition, now):
-            while True:
-                beat()
-                taken = _left(Line(version, definition, END), condition, now, only)
-                count += taken
-                if taken < lots.SIZE:
-                    break
+        if definition is not None:
+            line = Line(version, definition, END)
+            count += kept.apart(partial(_swept, line, now, only, beat), version=version.pk)
+    if faults is None:
+        kept.raised()
+    return count
+
+
+def _swept(line: Line, now: datetime, only: str, beat: Beat) -> int:
+    """Everybody of a version who is to leave."""
+    count = 0
+    for condition in _endings(line.definition, now):
+        taken = lots.SIZE
+        while taken >= lots.SIZE:
+            beat()
+            taken = _left(line, condition, now, only)
+            count += taken
     return count
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from stammkunde.server.journeys.models import Journey
-from stammkunde.server.journeys.running.advancing import Beat, advance, readable, sweep
+from stammkunde.server.journeys.running.advancing import Beat, Faults, advance, readable, sweep
 from stammkunde.server.journeys.running.entering import Entrance, enter, follow
 from stammkunde.server.journeys.triggers.base import BY_DAY
 
@@ -23,12 +24,17 @@ def tick(now: datetime, *, whole: bool = True, beat: Beat = lambda: None) -> Tic
     """Let people enter, leave and move until nothing is due at `now`.
 
     A tick that is not `whole` leaves out what may wait some minutes: triggers that happen when a day begins, and
-    looking at those who wait although nothing came in about them.
+    looking at those who wait although nothing came in about them. Where a journey cannot go on, the others do, and what
+    was wrong with it is raised at the end.
     """
     follow(now)
-    entered = sum(enter(each, beat) for each in entrances(now, whole=whole))
-    left = sweep(now, everybody=whole, beat=beat)
-    return Ticked(entered, advance(now, beat), left)
+    entered, faults = 0, Faults()
+    for each in entrances(now, whole=whole):
+        entered += faults.apart(partial(enter, each, beat), journey=each.journey.pk)
+    left = sweep(now, everybody=whole, beat=beat, faults=faults)
+    steps = advance(now, beat, faults)
+    faults.raised()
+    return Ticked(entered, steps, left)
 
 
 def entrances(now: datetime, *, whole: bool = True) -> Iterator[Entrance]:

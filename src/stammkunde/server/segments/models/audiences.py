@@ -72,7 +72,10 @@ class Move(models.Model):
     class Meta:
         """Read by segment, newest first."""
 
-        indexes = (models.Index(fields=["segment", "-id"], name="move_newest"),)
+        indexes = (
+            models.Index(fields=["segment", "-id"], name="move_newest"),
+            models.Index(fields=["segment", "at"], name="move_at"),
+        )
 
     def __str__(self) -> str:
         return f"{self.customer_id} {'entered' if self.entered else 'left'} {self.segment_id}"

@@ -54,6 +54,7 @@ class Order(models.Model):
         indexes = (
             models.Index(fields=["customer", "day"], name="order_customer_day"),
             models.Index(fields=["day"], name="order_day"),
+            models.Index(fields=["paid_at"], name="order_paid", condition=models.Q(paid_at__isnull=False)),
             models.Index(fields=["identity"], name="order_identity"),
             models.Index(fields=["cart_token"], name="order_cart"),
             models.Index(fields=["number"], name="order_number"),
@@ -122,6 +123,7 @@ class Refund(models.Model):
             models.Index(fields=["order", "day"], name="refund_order_day"),
             models.Index(fields=["customer", "day"], name="refund_customer_day"),
             models.Index(fields=["source", "order_key"], name="refund_order_key"),
+            models.Index(fields=["at"], name="refund_at"),
         )
 
     def __str__(self) -> str:
@@ -157,7 +159,11 @@ class Parcel(models.Model):
         """May come before its order, as refunds do."""
 
         constraints = (models.UniqueConstraint(fields=["source", "external_id"], name="parcel_once"),)
-        indexes = (models.Index(fields=["source", "order_key"], name="parcel_order_key"),)
+        indexes = (
+            models.Index(fields=["source", "order_key"], name="parcel_order_key"),
+            models.Index(fields=["shipped_at"], name="parcel_shipped"),
+            models.Index(fields=["delivered_at"], name="parcel_delivered"),
+        )
 
     def __str__(self) -> str:
         return self.tracking or self.external_id

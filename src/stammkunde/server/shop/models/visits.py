@@ -25,10 +25,13 @@ class Cart(models.Model):
     order = models.ForeignKey(Order, null=True, on_delete=models.SET_NULL, related_name="carts")
 
     class Meta:
-        """Known by its token."""
+        """Known by its token; those that rest are found by when they changed."""
 
         constraints = (models.UniqueConstraint(fields=["source", "external_id"], name="cart_once"),)
-        indexes = (models.Index(fields=["customer", "changed_at"], name="cart_customer"),)
+        indexes = (
+            models.Index(fields=["customer", "changed_at"], name="cart_customer"),
+            models.Index(fields=["changed_at"], name="cart_changed"),
+        )
 
     def __str__(self) -> str:
         return self.external_id
