@@ -159,6 +159,7 @@ def test_a_proposed_record_is_one_that_can_be_read_and_names_what_was_asked(term
         ('"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="', "dkim_good_new", Level.WARN),
         (KEY.replace("k=rsa;", "k=rsa; t=y;"), "dkim_testing", Level.WARN),
     ],
+    ids=["good", "small", "short", "revoked", "broken", "old", "new", "testing"],
 )
 def test_a_key_is_judged_by_its_kind_and_length(record: str, code: str, level: Level) -> None:
     names = Zones(zone(f"2026._domainkey 300 IN TXT {record}"))
