@@ -106,8 +106,9 @@ def test_a_form_may_hold_the_event_in_its_field_data(send: Send, events: Found, 
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"[", b"hello", b"5", b'"x"', b"\xff\xfe", gzip.compress(b"{}", mtime=0)[:-3], b"\x1f\x8bno", b"[" * 9999]
-)  # fmt: skip
+    "body",
+    [b"", b"[", b"hello", b"5", b'"x"', b"\xff\xfe", gzip.compress(b"{}", mtime=0)[:-3], b"\x1f\x8bno", b"[" * 9999],
+)
 def test_what_is_no_json_is_refused_once_and_for_all(send: Send, body: bytes) -> None:
     answer = send("/v1/batch", body=body)
     assert answer.status_code == 400
