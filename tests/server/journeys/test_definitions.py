@@ -7,9 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from instances import SOURCE
 from stammkunde.server.journeys.definitions.files import dumped, read_file, written_file
 from stammkunde.server.journeys.definitions.reading import read, written
+from stammkunde.server.journeys.definitions.triggers import SETTINGS
 from stammkunde.server.journeys.definitions.values import DefinitionError
+from stammkunde.server.journeys.steps.base import kinds
 from stammkunde.server.segments.rules.reading import FIGURES
 
 CART: dict[str, Any] = {
@@ -156,3 +159,11 @@ def test_whatever_stands_at_a_place_it_is_read_and_written_or_refused_with_advic
     with suppress(DefinitionError):
         found = read(data)
     assert found is None or read(written(found)) == found
+
+
+def test_the_example_of_the_reference_is_a_journey() -> None:
+    page = (SOURCE.parent / "docs" / "reference" / "journeys.md").read_text(encoding="utf-8")
+    found = read_file(page.split("```yaml\n")[1].split("```")[0])
+    assert [each.id for each in found.definition.steps] == ["remind", "rest", "again"]
+    told = {line.split("|")[1].strip(" `") for line in page.splitlines() if line.startswith("| `")}
+    assert {*SETTINGS, *kinds()} <= {word.strip(" `") for each in told for word in each.split(",")}
