@@ -8,6 +8,7 @@ from stammkunde.server.consent.api import router as consent
 from stammkunde.server.dashboards.api import router as dashboards
 from stammkunde.server.journeys.api import router as journeys
 from stammkunde.server.journeys.api_flows import router as flows
+from stammkunde.server.journeys.api_simulations import router as simulations
 from stammkunde.server.lib.problems import ProblemAPI, install
 from stammkunde.server.mail.api import router as mail
 from stammkunde.server.mail.api_arrivals import router as arrivals
@@ -36,6 +37,7 @@ api.add_router("", arrivals)
 api.add_router("", sending)
 api.add_router("", journeys)
 api.add_router("", flows)
+api.add_router("", simulations)
 api.add_router("", campaigns)
 api.add_router("", dashboards)
 api.add_router("", accounts)

@@ -22,6 +22,7 @@ from stammkunde.server.dashboards.actions.putting_off import put_off
 from stammkunde.server.journeys.actions import editing
 from stammkunde.server.journeys.actions.publishing import publish
 from stammkunde.server.journeys.models import Enrolment
+from stammkunde.server.mail.actions import templates
 from stammkunde.server.mail.models import Arrival, Send, Sender
 from stammkunde.server.offers.actions import coupons, pools
 from stammkunde.server.segments.models import Segment
@@ -36,8 +37,19 @@ FLOW: dict[str, Any] = {
     "steps": [{"id": "rest", "do": "wait", "for": "1d"}],
 }  # fmt: skip
 
+MAIL: dict[str, Any] = {
+    "key": "thanks", "name": {"en": "Thanks", "de": "Danke"}, "purpose": "vip",
+    "subject": {"en": "Thanks", "de": "Danke"},
+    "blocks": [{"kind": "text", "text": {"en": "Thank you.", "de": "Danke."}}],
+}  # fmt: skip
+
 #: These change nothing: they answer, with a question too long for an address.
-ANSWERS = {("POST", "/segments/count"), ("POST", "/value/rates/effect"), ("POST", "/newsletters/subject")}
+ANSWERS = {
+    ("POST", "/segments/count"),
+    ("POST", "/value/rates/effect"),
+    ("POST", "/newsletters/subject"),
+    ("POST", "/mails/{pk}/preview"),
+}
 #: Changes nobody but oneself, and keys cannot: how pages look. A new name is in the log (test_staff).
 OWN = {("PATCH", "/me")}
 
@@ -87,8 +99,9 @@ def shop(db: None) -> Shop:
     editing.save_draft(journey, FLOW | {"exit": ["returned"]}, now=now, by=olga)
     publish(journey, now=now, by=olga)
     editing.save_draft(journey, FLOW | {"exit": ["ordered"]}, now=now, by=olga)
+    mail = templates.create(MAIL | {"key": "old"}, language="en", now=now, by=olga)
     return Shop(newsletters(now, olga) | {
-        "journey": journey.pk, "enrolment": stuck.pk,
+        "journey": journey.pk, "enrolment": stuck.pk, "mail": mail.pk,
         "arrival": Arrival.objects.create(received_at=now, digest="d", raw=b"?", kind="unknown").pk, "send": letter.pk,
         "anna": known[0].pk, "alt": known[1].pk, "neu": known[2].pk, "ben": ben.pk, "olga": olga.pk,
         "merge": merge(known[0], known[2], reason="", now=now, by=olga).pk,
@@ -184,6 +197,13 @@ ASKED: dict[tuple[str, str], tuple[str, Any]] = {
     ("POST", "/journeys/{pk}/move"): ("/journeys/{journey}/move", {"old": 1, "new": 2, "really": True}),
     ("POST", "/journeys/{pk}/retry"): ("/journeys/{journey}/retry", {}),
     ("POST", "/enrolments/{pk}"): ("/enrolments/{enrolment}", {"step": "rest"}),
+    ("POST", "/journeys/{pk}/simulations"): (
+        "/journeys/{journey}/simulations", {"begin": "2026-01-01T00:00:00Z", "end": "2026-01-02T00:00:00Z"}
+    ),
+    ("POST", "/flows/{key}/copies"): ("/flows/cart/copies", {}),
+    ("POST", "/mails"): ("/mails", {"document": MAIL}),
+    ("PUT", "/mails/{pk}"): ("/mails/{mail}", {"document": MAIL | {"purpose": "offer"}}),
+    ("POST", "/mails/{pk}/publish"): ("/mails/{mail}/publish", {}),
     ("POST", "/invitations"): ("/invitations", {"role": "reader"}),
     ("DELETE", "/invitations/{pk}"): ("/invitations/{invitation}", {}),
     ("POST", "/keys"): ("/keys", {"name": "New", "scopes": ["see"]}),

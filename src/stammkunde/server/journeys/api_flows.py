@@ -14,16 +14,16 @@ from stammkunde.server.journeys.actions import copying
 from stammkunde.server.journeys.definitions.reading import read
 from stammkunde.server.journeys.library.reading import Flow
 from stammkunde.server.journeys.queries import library
-from stammkunde.server.journeys.schemas_flows import FlowCopyOut, FlowOut, FlowStoryOut
+from stammkunde.server.journeys.schemas_flows import FlowCopyOut, FlowStoryOut, JourneyFlowOut
 
 router = Router(tags=["journeys"])
 
 
-@router.get("/flows", response=list[FlowOut], auth=scoped(Right.SEE))
-def flows(request: HttpRequest) -> list[FlowOut]:
+@router.get("/flows", response=list[JourneyFlowOut], auth=scoped(Right.SEE))
+def flows(request: HttpRequest) -> list[JourneyFlowOut]:
     """The flows there are to copy."""
     del request
-    return [FlowOut.of(each) for each in library.flows()]
+    return [JourneyFlowOut.of(each) for each in library.flows()]
 
 
 @router.get("/flows/{key}", response=FlowStoryOut, auth=scoped(Right.SEE))

@@ -9,7 +9,7 @@ from stammkunde.server.journeys.library.reading import Flow
 from stammkunde.server.mail.rendering import documents
 
 
-class FlowOut(Schema):
+class JourneyFlowOut(Schema):
     """A flow that may be copied: `gaps` links have to be filled in before it can be published."""
 
     key: str
@@ -33,7 +33,7 @@ class FlowOut(Schema):
         return cls(**cls.fields_of(flow))
 
 
-class FlowStoryOut(FlowOut):
+class FlowStoryOut(JourneyFlowOut):
     """A flow with its journey and its mails, as they stand in its file."""
 
     definition: dict[str, Any]
