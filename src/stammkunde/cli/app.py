@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from stammkunde import __version__
-from stammkunde.cli import backup, clv, demo, doctor, mail, serve
+from stammkunde.cli import backup, clv, demo, doctor, journeys, mail, serve
 from stammkunde.errors import ConvergenceError, DataError, EngineError, InputError, StammkundeError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 app.add_typer(clv.app, name="clv")
 app.add_typer(mail.app, name="mail")
+app.add_typer(journeys.app, name="journeys")
 app.command(name="demo")(demo.demo)
 for command in (serve.serve, serve.work, serve.migrate, serve.invite, doctor.doctor, backup.backup, backup.restore):
     app.command()(command)
