@@ -14,9 +14,11 @@ from phases import Stopwatch
 
 MORE = (
     """INSERT INTO shop_parcel (source_id, external_id, version, order_key, order_id, state, carrier, tracking,
-        shipped_at, delivered_at) SELECT 1, 'parcel-' || id, 0, external_id, id, '', '', '', {one}, {three} FROM shop_order""",
+        shipped_at, delivered_at)
+        SELECT 1, 'parcel-' || id, 0, external_id, id, '', '', '', {one}, {three} FROM shop_order""",
     """INSERT INTO shop_cart (source_id, external_id, version, customer_id, stage, currency, value, lines, url,
-        began_at, changed_at, order_id) SELECT 1, 'cart-' || id, 0, customer_id, 'cart', 'EUR', gross, '[{{"sku": "sku-1"}}]', '',
+        began_at, changed_at, order_id)
+        SELECT 1, 'cart-' || id, 0, customer_id, 'cart', 'EUR', gross, '[{{"sku": "sku-1"}}]', '',
         {before}, {before}, CASE WHEN id % 2 = 0 THEN id END FROM shop_order WHERE id % 3 = 0""",
     """INSERT INTO consent_entry (customer_id, address, kind, topic, channel, request, source, page, at, proven, note)
         SELECT id, email, 'confirmed', 'marketing', 'email', '', 'form', '', {long_ago}, {yes}, ''
