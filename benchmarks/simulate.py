@@ -57,9 +57,8 @@ def year(minutes: int) -> None:
     shop_database.started()
     from datetime import UTC, datetime, timedelta
 
-    from stammkunde.server.journeys.queries.library import flows
-
     from stammkunde.server.journeys.definitions.reading import written
+    from stammkunde.server.journeys.queries.library import flows
     from stammkunde.server.journeys.simulating.running import Question, simulate
     from stammkunde.server.journeys.simulating.staging import Draft
     from stammkunde.server.mail.rendering.documents import written as as_document

@@ -14,9 +14,10 @@ from stammkunde.server.journeys.running.ticking import tick
 from stammkunde.server.journeys.simulating.findings import Flow
 from stammkunde.server.journeys.simulating.mailing import send
 from stammkunde.server.journeys.simulating.running import Question, simulate
-from stammkunde.server.journeys.simulating.staging import Draft, stage
+from stammkunde.server.journeys.simulating.staging import Draft, asked_segments, stage
 from stammkunde.server.mail.models import Send
 from stammkunde.server.segments.actions.recompute import recompute
+from stammkunde.server.segments.models import Segment
 from stammkunde.server.shop.models import Cart, Customer, Order, OrderLine, Refund, Source
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -190,3 +191,9 @@ def test_an_abandoned_cart_is_followed_and_a_late_order_stops_it(shop: Make, sou
     question = Question([Draft(cart, {"second": MAIL})], begin=now - timedelta(days=11), end=now - timedelta(days=7))
     flow = only(simulate(question).flows)
     assert (flow.entered, flow.sent) == (1, 1)
+
+
+def test_a_chance_that_falls_is_noticed_on_the_stage_too(now: datetime) -> None:
+    trigger = {"on": "p_alive", "below": 0.4}
+    stage([Draft({**SECOND, "trigger": trigger, "exit": []}, {"second": MAIL})], now=now, others=True)
+    assert asked_segments() == {Segment.objects.get().pk}

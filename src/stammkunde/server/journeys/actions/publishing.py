@@ -50,7 +50,7 @@ def publish(journey: Journey, *, now: datetime, by: Who) -> JourneyVersion:
     if live is not None and live.digest == said:
         return live
     made = _version(there, definition, mails, said, now=now, by=by)
-    _segment(definition, now=now, by=by)
+    watch(definition, now=now, by=by)
     there.live_since = there.live_since if live is not None and _same_door(live.definition, made.definition) else now
     there.live = made
     there.save(update_fields=["live", "live_since"])
@@ -102,8 +102,8 @@ def _digest(definition: Mapping[str, Any], mails: Mapping[str, int]) -> str:
     return hashlib.sha256(json.dumps([definition, mails], sort_keys=True).encode()).hexdigest()
 
 
-def _segment(definition: Definition, *, now: datetime, by: Who) -> None:
-    """The segment by which it is noticed that somebody's chance falls below a number."""
+def watch(definition: Definition, *, now: datetime, by: Who) -> None:
+    """Have the segment by which it is noticed that somebody's chance falls below a number, where a journey asks it."""
     trigger = definition.trigger
     if trigger.on != "p_alive" or Segment.objects.filter(starter=below(trigger.below)).exists():
         return

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from stammkunde.errors import StammkundeError
+from stammkunde.server.journeys.actions.publishing import watch
 from stammkunde.server.journeys.definitions.language import Definition
 from stammkunde.server.journeys.definitions.reading import read
 from stammkunde.server.journeys.models import Journey, JourneyVersion
@@ -64,6 +65,7 @@ def _put_up(draft: Draft, number: int, now: datetime) -> int:
             version.messages[step.id] = message.pk
     version.save(update_fields=["messages"])
     Journey.objects.filter(pk=journey.pk).update(live=version)
+    watch(definition, now=now, by=None)
     return journey.pk
 
 
