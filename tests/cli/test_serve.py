@@ -1,5 +1,6 @@
 """`stammkunde serve` as people start and stop it: one command, processes that watch each other, settings judged."""
 
+import email
 import json
 import os
 import re
@@ -12,6 +13,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -408,3 +410,6 @@ def test_the_demo_says_what_the_customers_of_the_bundled_shop_are_worth(bare: In
     out, logs = process.communicate(timeout=90)
     assert process.returncode == 0, logs
     assert "4,335 customers will probably bring" in "".join(told) + out, logs
+    letters = [email.message_from_bytes(each.read_bytes()) for each in (bare.data / "mail").iterdir()]
+    assert len(letters) > 500  # weeks of mail, kept as files: none of it left the house
+    assert {parseaddr(str(each["to"]))[1].partition("@")[2] for each in letters} == {"example.com"}

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import typer
@@ -17,12 +17,14 @@ def load() -> None:
     from django.db import connection  # Django has to be ready
     from django.utils import timezone
 
-    from stammkunde.server.dashboards import demo
+    from stammkunde.server.dashboards.demo import loading as demo
     from stammkunde.server.lib.money import major
 
-    typer.echo("Loading the bundled shop, which takes about half a minute the first time ...")
-    with _watched():
-        run = demo.load(clock=timezone.now)
+    typer.echo(
+        "Loading the bundled shop and living through its last weeks, which takes a minute or two the first time."
+    )
+    with _watched() as tell:
+        run = demo.load(clock=timezone.now, tell=tell)
     connection.close()
     typer.echo(f"  {demo.ATTRIBUTION}")
     if run is None or run.predicted is None or run.predicted_low is None or run.predicted_high is None:
@@ -34,22 +36,23 @@ def load() -> None:
 
 
 @contextmanager
-def _watched() -> Iterator[None]:
-    """Show what the running job is at, instead of lines of its log."""
+def _watched() -> Iterator[Callable[[str, int, int], None]]:
+    """Show what the running job is at, instead of lines of its log, and what else is told where none runs."""
     lines = logging.getLogger("stammkunde.work")
     before, ended = lines.level, threading.Event()
     lines.setLevel(logging.WARNING)
-    watching = threading.Thread(target=_watch, args=(ended,), daemon=True)
+    said: list[tuple[str, int, int]] = []
+    watching = threading.Thread(target=_watch, args=(ended, said), daemon=True)
     watching.start()
     try:
-        yield
+        yield lambda doing, done, total: said.append((doing, done, total))
     finally:
         ended.set()
         watching.join()
         lines.setLevel(before)
 
 
-def _watch(ended: threading.Event) -> None:
+def _watch(ended: threading.Event, said: list[tuple[str, int, int]]) -> None:
     from django.db import connection  # Django has to be ready
 
     from stammkunde.server.lib.models import Job
@@ -57,6 +60,7 @@ def _watch(ended: threading.Event) -> None:
     with progress(quiet=False) as tell:
         while not ended.wait(LOOK):
             job = Job.objects.filter(state=Job.State.RUNNING).first()
-            if job:
-                tell(job.doing or "Beginning", min(job.done / job.total, 1.0) if job.total else None)
+            doing, done, total = (job.doing, job.done, job.total) if job else said[-1] if said else ("", 0, 0)
+            if doing or job:
+                tell(doing or "Beginning", min(done / total, 1.0) if total else None)
     connection.close()

@@ -92,7 +92,7 @@ def word(topic: str, language: str, text: str, *, now: datetime, by: User | Key 
 
 
 @transaction.atomic
-def state_notice(*, since: datetime, wording: Wording, page: str, now: datetime, by: User | Key) -> Notice:
+def state_notice(*, since: datetime, wording: Wording, page: str, now: datetime, by: User | Key | None) -> Notice:
     """State that the checkout tells of the right to object since a moment, in these words. The statement is the owner's
     proof (§ 7 (3) no. 4 UWG); an earlier one ends where this one begins."""
     Notice.objects.filter(until=None, since__lte=since).update(until=since)

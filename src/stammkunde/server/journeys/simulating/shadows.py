@@ -175,20 +175,31 @@ def _beside(real: Any, path: Path) -> Any:
 
 def _shadow(cursor: Any, schema: str) -> None:
     postgres = connection.vendor == "postgresql"
-    moment = "timestamptz" if postgres else "text"
-    cursor.execute(f"CREATE {'TEMP ' if postgres else ''}TABLE {_CLOCK} (at {moment})")
-    cursor.execute(f"INSERT INTO {_CLOCK} VALUES (NULL)")
     for table in _written():
         (_like if postgres else _same)(cursor, schema, table)
         if table in _TAKEN:
             cursor.execute(f'INSERT INTO "{table}" SELECT * FROM {schema}."{table}"')
             _numbers_go_on(cursor, table)
+    look_back(cursor, schema)
+
+
+def look_back(cursor: Any, schema: str) -> None:
+    """Let the names of the record's tables mean what had happened by the moment of a clock (see `Past.at`)."""
+    cursor.execute(f"CREATE TEMP TABLE {_CLOCK} (at {'timestamptz' if connection.vendor == 'postgresql' else 'text'})")
+    cursor.execute(f"INSERT INTO {_CLOCK} VALUES (NULL)")
     for table, (rows, columns) in _VIEWS.items():
         fields = (f.column for f in _model(table)._meta.concrete_fields)
         shown = ", ".join(f'{columns[c].format(past=schema)} AS "{c}"' if c in columns else f't."{c}"' for c in fields)
         cursor.execute(
             f'CREATE TEMP VIEW "{table}" AS SELECT {shown} FROM {schema}."{table}" t WHERE {rows.format(past=schema)}'
         )
+
+
+def look_ahead(cursor: Any) -> None:
+    """The names mean the tables again."""
+    for table in _VIEWS:
+        cursor.execute(f'DROP VIEW "{table}"')
+    cursor.execute(f"DROP TABLE {_CLOCK}")
 
 
 def _written() -> list[str]:

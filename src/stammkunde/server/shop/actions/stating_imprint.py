@@ -13,7 +13,7 @@ FIELDS = ("name", "address", "legal", "email", "phone", "url", "privacy_url", "c
 
 
 @transaction.atomic
-def state_imprint(said: dict[str, Any], *, now: datetime, by: User | Key) -> Imprint:
+def state_imprint(said: dict[str, Any], *, now: datetime, by: User | Key | None) -> Imprint:
     """Keep what the shop says of itself; the log keeps what it was before."""
     found = Imprint.objects.select_for_update().first() or Imprint()
     before = {name: getattr(found, name) for name in FIELDS}
