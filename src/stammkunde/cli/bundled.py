@@ -38,7 +38,7 @@ def load() -> None:
 @contextmanager
 def _watched() -> Iterator[Callable[[str, int, int], None]]:
     """Show what the running job is at, instead of lines of its log, and what else is told where none runs."""
-    lines = logging.getLogger("stammkunde.work")
+    lines = logging.getLogger("stammkunde")
     before, ended = lines.level, threading.Event()
     lines.setLevel(logging.WARNING)
     said: list[tuple[str, int, int]] = []
