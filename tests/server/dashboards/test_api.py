@@ -71,3 +71,12 @@ def test_a_key_that_may_only_see_takes_nothing_out(buyer: Make) -> None:
     secret = make_key(name="eye", scopes=[Right.SEE], now=NOW, by=None)
     answer = Client(headers={"Authorization": f"Bearer {secret}"}).post("/api/v1/customer-list/export")
     assert answer.status_code in (401, 403)
+
+
+def test_the_calendar_is_whole_weeks_of_a_month(asking: Client) -> None:
+    told = asking.get("/api/v1/calendar?month=2026-03").json()
+    days = [day["day"] for day in told["days"]]
+    assert (told["first"], days[0], days[-1]) == ("2026-03-01", "2026-02-23", "2026-04-05")
+    assert {(day["sent"], day["due"], day["held"]) for day in told["days"]} == {(0, 0, 0)}
+    assert asking.get("/api/v1/calendar?month=2026-13").status_code == 422
+    assert len(asking.get("/api/v1/calendar").json()["days"]) % 7 == 0

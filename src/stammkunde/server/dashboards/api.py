@@ -1,6 +1,7 @@
 """What the room says through the API: Start, the list of customers with its filters, a customer's page."""
 
-from typing import Any
+from datetime import date
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from ninja.errors import HttpError
+from pydantic import StringConstraints
 
 from stammkunde.server.accounts.keys import scoped
 from stammkunde.server.accounts.roles import Right
@@ -17,13 +19,14 @@ from stammkunde.server.dashboards.actions.putting_off import put_off, show_again
 from stammkunde.server.dashboards.actions.taking_out import take_out
 from stammkunde.server.dashboards.queries import choosing
 from stammkunde.server.dashboards.queries import customers as lists
+from stammkunde.server.dashboards.queries.calendar import month as month_of
 from stammkunde.server.dashboards.queries.curve import points
 from stammkunde.server.dashboards.queries.finding import VALUE
 from stammkunde.server.dashboards.queries.life import life
 from stammkunde.server.dashboards.queries.shelves import Filter
 from stammkunde.server.dashboards.queries.start import start
 from stammkunde.server.dashboards.queries.summing import summed
-from stammkunde.server.dashboards.schemas import FieldOut, ListOut, ProfileOut, StartOut
+from stammkunde.server.dashboards.schemas import CalendarOut, FieldOut, ListOut, ProfileOut, StartOut
 from stammkunde.server.segments.models import CustomerFacts
 from stammkunde.server.shop.models import Customer
 
@@ -155,3 +158,15 @@ def page(request: HttpRequest, pk: int) -> dict[str, Any]:
         "sum": summed(told["ledger"], told["prediction"]),
         "curve": [{"day": day, "brought": brought} for day, brought in points(told["ledger"])],
     }
+
+
+Month = Annotated[str, StringConstraints(pattern=r"^(199[1-9]|20\d\d|21\d\d)-(0[1-9]|1[0-2])$")]
+
+
+@router.get("/calendar", auth=scoped(Right.SEE), response=CalendarOut)
+def calendar(request: HttpRequest, month: Month | None = None) -> dict[str, Any]:
+    """A month of mail, as 2026-03, else the one it is: newsletters, journeys of a day, what left, is due, was held."""
+    del request
+    today = timezone.localdate(timezone=ZoneInfo(settings.SHOP_ZONE))
+    found = month_of(date.fromisoformat(f"{month}-01") if month else today.replace(day=1), today=today)
+    return {"first": found.first, "days": [day for week in found.weeks for day in week]}

@@ -162,3 +162,29 @@ class ProfileOut(Schema):
     life: LifeOut | None
     sum: SumOut
     curve: list[PointOut]
+
+
+class EntryOut(Schema):
+    """What a day of the calendar has: a newsletter, or a journey that lets people in on it; `path` is its page."""
+
+    kind: str
+    title: str
+    note: str
+    path: str
+
+
+class DayOut(Schema):
+    """A day: its entries, and how many mails left on it, are due on it, and were held back."""
+
+    day: date
+    entries: list[EntryOut]
+    sent: int
+    due: int
+    held: int
+
+
+class CalendarOut(Schema):
+    """A month in whole weeks, from a Monday on; days of the months beside it are in it too."""
+
+    first: date
+    days: list[DayOut]

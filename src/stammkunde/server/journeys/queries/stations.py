@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from stammkunde.server.journeys.definitions.language import Definition
 from stammkunde.server.journeys.pictures import told
 from stammkunde.server.journeys.queries.counts import Counts, StepCount
+from stammkunde.server.mail.models import Send
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,11 @@ class Station:
     def passed(self) -> int:
         """How many took it."""
         return sum(self.count.taken.values())
+
+    @property
+    def mails(self) -> list[tuple[str, str, int]]:
+        """What became of its mails: the state, what it is called, how many."""
+        return [(state, str(Send.State(state).label), number) for state, number in self.count.sends.items()]
 
     @property
     def gone(self) -> int:

@@ -65,7 +65,7 @@ def _of_position(position: Position) -> Iterator[Why]:
 
 
 def _standing(found: Enrolment) -> Why:
-    told = {"step": found.step, "why": _left_because(found.reason)}
+    told = {"step": found.step, "why": left_because(found.reason)}
     if found.state == Enrolment.State.ACTIVE:
         return Why("on_the_way", _("Stands on the step “%(step)s”.") % told, found.due_at, found.pk)
     if found.state == Enrolment.State.DONE:
@@ -75,7 +75,25 @@ def _standing(found: Enrolment) -> Why:
     return Why("left", _("Left at the step “%(step)s”: %(why)s") % told, found.ended_at, found.pk)
 
 
-def _left_because(reason: str) -> str:
+def outcome(told: str) -> str:
+    """How a step ended for somebody, in words."""
+    kind, _colon, rest = told.partition(": ")
+    if kind == "left":
+        return left_because(rest)
+    ours = {
+        "waited": _("waited"),
+        "planned": _("mail planned"),
+        "yes": _("yes"),
+        "no": _("no"),
+        "no code left": _("no code was left"),
+        "skipped": _("too late, left out"),
+        "stopped": _("gets no more advertising"),
+    }
+    return ours.get(kind, told)
+
+
+def left_because(reason: str) -> str:
+    """Why somebody left a journey or is stuck on it, in words."""
     ours = {
         "goal": _("The goal is reached."),
         "rule": _("A rule that ends it holds."),
@@ -160,7 +178,7 @@ def _unfitting(customer: Customer, definition: Definition, latest: datetime, now
             yield Why("audience", _("This does not hold: %(rule)s") % told)
     for word in definition.words():
         if _holds(happened(word, now=now), latest):
-            yield Why("ended_before", _("It would end at once: %(why)s") % {"why": _left_because(word)})
+            yield Why("ended_before", _("It would end at once: %(why)s") % {"why": left_because(word)})
     for each in definition.exits:
         if isinstance(each, Fits) and _holds(asker.rule(each.rule), latest):
             rule = sentence(each.rule, segments=naming.titles())

@@ -23,6 +23,7 @@ from stammkunde.server.journeys.models import Enrolment, Journey
 from stammkunde.server.journeys.pictures import picture
 from stammkunde.server.journeys.queries.counts import counts, summaries
 from stammkunde.server.journeys.queries.stations import stations
+from stammkunde.server.journeys.queries.why import left_because
 from stammkunde.server.journeys.words import ending, often, own, trigger
 from stammkunde.server.mail.models import Template
 from stammkunde.server.offers.models import Pool
@@ -59,8 +60,9 @@ def journey(request: HttpRequest, pk: int) -> HttpResponse:
         "about": own(told.about),
         "ends": [ending(each) for each in told.exits],
         "counts": counted,
+        "left": [(left_because(reason), number) for reason, number in counted.left.items()],
         "stations": stations(told, counted, mails=_mails()),
-        "picture": picture(told, mails=_mails()),
+        "drawing": picture(told, mails=_mails()),
         "stuck": Enrolment.objects.filter(journey=found, state="stuck").select_related("customer")[:STUCK],
         "versions": _versions(found),
         "changed": _changed(found),
@@ -100,7 +102,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     told = f"{fault.message} {fault.advice}" if fault else ""
     shown = sheet(typed, _choices(typed), error=told, where=fault.path if fault else "")
     page = {"journey": found, "sheet": shown, "last": len(shown.cards) - 1, "opened": opened}
-    page["picture"] = picture(read(found.draft), mails=_mails())
+    page["drawing"] = picture(read(found.draft), mails=_mails())
     part = request.htmx  # type: ignore[attr-defined]  # set by its middleware
     return render(request, "journeys/_editor.html" if part else "journeys/edit.html", page)
 

@@ -1,5 +1,7 @@
 """People on journeys: who stands where, why somebody got something or did not, and mending it."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,10 +16,12 @@ from stammkunde.server.consent.queries.standing import found as found_by
 from stammkunde.server.journeys.actions import moving, repairing
 from stammkunde.server.journeys.definitions.reading import read
 from stammkunde.server.journeys.models import Enrolment, Journey, JourneyVersion
-from stammkunde.server.journeys.queries.people import where
+from stammkunde.server.journeys.pictures import told
+from stammkunde.server.journeys.queries.people import Position, where
 from stammkunde.server.journeys.queries.standing import page
-from stammkunde.server.journeys.queries.why import why
+from stammkunde.server.journeys.queries.why import left_because, outcome, why
 from stammkunde.server.lib.requests import row_number
+from stammkunde.server.mail.models import Template
 from stammkunde.server.shop.models import Customer
 
 
@@ -34,6 +38,8 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("journey-why", pk, customers[0].pk)
         messages.error(request, _("Nobody, or more than one, is meant by this. Type a whole address."))
     shown = page(journey, step=step, state=state, after=row_number(request.GET.get("after", "")))
+    for each in shown.rows:
+        each.reason = left_because(each.reason) if each.reason else ""
     context = {"journey": journey, "page": shown, "step": step, "state": state, "states": Enrolment.State.choices}
     context["steps"] = sorted(
         {step.id for version in journey.versions.all() for step in read(version.definition).steps}
@@ -51,12 +57,20 @@ def explain(request: HttpRequest, pk: int, customer: int) -> HttpResponse:
         "journey": journey,
         "customer": who,
         "why": why(who, journey, now=timezone.now()),
-        "positions": [
-            (each, [step.id for step in read(each.enrolment.version.definition).steps]) for each in positions
-        ],
+        "positions": [(each, *_told(each)) for each in positions],
         "may": staff(request).may(Right.SEND),
     }
     return render(request, "journeys/why.html", context)
+
+
+def _told(position: Position) -> tuple[list[str], list[tuple[datetime, str, str]]]:
+    """The steps there are, and what became of those that were taken, in words."""
+    steps = {each.id: each for each in read(position.enrolment.version.definition).steps}
+    mails = dict(Template.objects.values_list("key", "name"))
+    return list(steps), [
+        (each.at, told(steps[each.step], mails) if each.step in steps else each.step, outcome(each.outcome))
+        for each in position.traces
+    ]
 
 
 def _steps(version: JourneyVersion) -> list[str]:

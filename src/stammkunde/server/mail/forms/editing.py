@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from stammkunde.server.consent.purposes import Purpose
@@ -209,10 +210,11 @@ def _common(path: str, said: Mapping[str, Any], fault: _Fault) -> list[Slot]:
 
 
 def _teaser(said: Mapping[str, Any]) -> str:
-    """The beginning of what a block says, to know it by when it is folded."""
+    """The beginning of what a block says in the reader's language, to know it by when it is folded."""
     for name in ("text", "label", "title", "question"):
         texts = _mapping(said.get(name))
-        text = next((str(each) for each in texts.values() if each), "")
+        own = (each for voice, each in texts.items() if voice.startswith((get_language() or "en")[:2]))
+        text = next((str(each) for each in (*own, *texts.values()) if each), "")
         if text:
             return text if len(text) <= 60 else f"{text[:57]}…"
     return ""

@@ -6,7 +6,10 @@ from django import template
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from stammkunde.server.lib.requests import row_number
+from stammkunde.server.mail.forms.editing import NAMES
 from stammkunde.server.mail.models import Send, Signal
+from stammkunde.server.mail.rendering.contexts import named
 from stammkunde.server.mail.words import reason
 
 register = template.Library()
@@ -33,6 +36,14 @@ def why(send: Send) -> str:
 def happened(what: str) -> str:
     """What happened with a message, in a word."""
     return str(HAPPENED.get(what, what)).capitalize()
+
+
+@register.filter
+def part(block: str, send: Send) -> Promise | str:
+    """A block of a message by what it is: "b2" is its third."""
+    place = row_number(named(block)[1:])
+    blocks = send.message.version.document.get("blocks", [])
+    return NAMES.get(blocks[place].get("kind"), block) if place is not None and place < len(blocks) else block
 
 
 @register.filter

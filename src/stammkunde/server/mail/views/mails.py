@@ -18,6 +18,7 @@ from stammkunde.errors import StammkundeError
 from stammkunde.server.accounts.gate import needs, staff
 from stammkunde.server.accounts.roles import Right
 from stammkunde.server.consent.purposes import Purpose
+from stammkunde.server.lib.requests import POLICY
 from stammkunde.server.mail.actions import templates
 from stammkunde.server.mail.actions.settings import trial
 from stammkunde.server.mail.forms.editing import VOICES, document, sheet
@@ -115,7 +116,9 @@ def _shown(
         "may": staff(request).may(Right.MESSAGES) and template.retired_at is None,
     }
     part = request.htmx  # type: ignore[attr-defined]  # set by its middleware
-    return render(request, "mail/_editor.html" if part else "mail/edit.html", page)
+    answer = render(request, "mail/_editor.html" if part else "mail/edit.html", page)
+    answer["Content-Security-Policy"] = f"{POLICY}; frame-src 'self'"
+    return answer
 
 
 @dataclass(frozen=True)
