@@ -29,6 +29,13 @@ def seconds_between(early: str, late: str) -> str:
     return f"(CAST(STRFTIME('%%s', {late}) AS INTEGER) - CAST(STRFTIME('%%s', {early}) AS INTEGER))"
 
 
+def day_before(column: str) -> str:
+    """A day that no day of that moment, in whatever zone, lies before: an index of days is then read from there on."""
+    if connection.vendor == "postgresql":
+        return f"(CAST({column} AT TIME ZONE 'UTC' AS DATE) - 1)"
+    return f"DATE(SUBSTR({column}, 1, 10), '-1 day')"
+
+
 def least(one: str, other: str) -> str:
     """The earlier of two."""
     return f"{'LEAST' if connection.vendor == 'postgresql' else 'MIN'}({one}, {other})"

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 
 from stammkunde.server.journeys.definitions.language import EVENT
-from stammkunde.server.journeys.running.moments import stamp
+from stammkunde.server.journeys.running.moments import day_before, stamp
 from stammkunde.server.segments.rules.compiling import Sql
 
 #: The events by which a withdrawal (§ 355 BGB) stands in the record, in SQL.
@@ -43,7 +43,8 @@ def _ordered() -> str:
     """A test is no order; one that was called off again was one. The order an enrolment is about does not count, and
     the order a cart became does, whenever it was placed."""
     other = f"""EXISTS (SELECT 1 FROM shop_order o WHERE o.customer_id = n.customer_id AND NOT o.test
-        AND {_since("o.placed_at")} AND (n.order_id IS NULL OR o.id <> n.order_id))"""
+        AND o.day >= {day_before("n.since")} AND {_since("o.placed_at")}
+        AND (n.order_id IS NULL OR o.id <> n.order_id))"""
     cart = """(n.cart_id IS NOT NULL AND EXISTS (SELECT 1 FROM shop_cart c JOIN shop_order o ON o.id = c.order_id
         WHERE c.id = n.cart_id AND o.placed_at <= %s))"""
     return f"({other} OR {cart})"
