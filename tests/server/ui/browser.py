@@ -90,7 +90,8 @@ def too_small(page: "Page") -> list[str]:
             const inText = each.matches("a") && each.closest("p, li, td, th, dd") && !each.closest("nav");
             const own = each.matches("input[type=checkbox], input[type=radio]") ? each.closest("label") : each;
             const size = own.getBoundingClientRect();
-            return box.width && box.left > -1000 && !inText && (size.width < 24 || size.height < 24);
+            const meant = box.width && box.left > -1000 && !each.matches("[aria-hidden=true]");
+            return meant && !inText && (size.width < 24 || size.height < 24);
         }).map((each) => each.outerHTML.slice(0, 120))"""
     )
     return found

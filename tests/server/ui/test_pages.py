@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.urls("server.ui.style_page"), pytest.mark.django_db]
 POLLS = ("/poll/", "/poll/2/", "/segments/preview/")  # asked by pages, no pages themselves
+FRAMED = "/preview"  # shown within pages
 PASSWORD = "correct horse battery"
 STAFF = (
     "/style/",
@@ -72,14 +73,16 @@ def everything(language: str) -> dict[str, Answer]:
     return found
 
 
-def looked_at(browser: "Browser", answers: dict[str, Answer], *, light: str) -> list[str]:
+def looked_at(
+    browser: "Browser", answers: dict[str, Answer], *, light: str, widths: Iterable[int] = WIDTHS
+) -> list[str]:
     """What is wrong with each page at each width."""
     wrong = []
-    for width in WIDTHS:
+    for width in widths:
         context = browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme=light, reduced_motion="reduce"
         )
-        for address in answers.keys() - set(POLLS):
+        for address in (each for each in answers.keys() - set(POLLS) if not each.endswith(FRAMED)):
             page = context.new_page()
             said = show(page, answers, address)
             said += findings(page) + too_small(page)

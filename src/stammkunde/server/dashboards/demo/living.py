@@ -79,7 +79,7 @@ def _live(begin: datetime, now: datetime, tell: Tell) -> None:
     signing = people.sign_ups(since=begin, until=now)
     with reliving() as then:
         then.at(begin)
-        knowledge = Knowledge(diary, earlier, asked_segments())
+        knowledge = Knowledge(diary, earlier, asked_segments() | mails.audience())
         knowledge.begin(begin)
         last = begin
         for number, at in enumerate(strokes := list(_strokes(begin, now))):
@@ -118,7 +118,7 @@ def _strokes(begin: datetime, end: datetime) -> Iterator[datetime]:
 
 
 def _send_letter(at: datetime) -> None:
-    made = mails.newsletter("demo-autumn", mails.names()[0], at=at, now=at - timedelta(hours=2), starter="regulars")
+    made = mails.newsletter("demo-autumn", mails.names()[0], at=at, now=at - timedelta(hours=2), starter=mails.AUDIENCE)
     going = campaigns.start(made.pk, now=at)
     campaigns.plan_all(going, now=at, tell=silent)
 

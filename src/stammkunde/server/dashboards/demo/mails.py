@@ -24,6 +24,7 @@ from stammkunde.server.segments.models import Segment
 
 FLOWS = ("opt-in", "second-order", "cart", "replenishment", "win-back-defecting", "vip")
 LATE = ("order-confirmation",)  # as most shops do: the mail that must not fail is left to us last
+AUDIENCE = "regulars"
 CODES = 2500  # in each pool
 
 
@@ -69,6 +70,11 @@ def newsletter(key: str, name: str, *, at: datetime, now: datetime, starter: str
     )
     made = writing.make(Wanted(name, segment=segment, at=at, public=True), [Text(template)], now=now, by=None)
     return sending.schedule(approving.approve(made, now=now, by=None), now=now, by=None)
+
+
+def audience() -> frozenset[int]:
+    """The segment that the letter that went out was for."""
+    return frozenset(Segment.objects.filter(starter=AUDIENCE).values_list("pk", flat=True))
 
 
 def _document(key: str, name: str) -> dict[str, Any]:

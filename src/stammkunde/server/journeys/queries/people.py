@@ -25,6 +25,6 @@ def where(customer: Customer, *, journey: int | None = None, most: int = 100) ->
         traces.setdefault(trace.enrolment_id, []).append(trace)
     sends: dict[int, list[Send]] = {}
     of = Send.objects.filter(customer=customer, message__origin="journey", run__in=[each.pk for each in found])
-    for send in of.select_related("message").order_by("due_at", "pk"):
+    for send in of.select_related("message__version__template").order_by("due_at", "pk"):
         sends.setdefault(send.run, []).append(send)
     return [Position(each, tuple(traces.get(each.pk, ())), tuple(sends.get(each.pk, ()))) for each in found]

@@ -89,7 +89,16 @@ def outcome(told: str) -> str:
         "skipped": _("too late, left out"),
         "stopped": _("gets no more advertising"),
     }
-    return ours.get(kind, told)
+    if kind in ours:
+        return ours[kind]
+    longer = {
+        "code of ": _("got a code of the pool “%(what)s”"),
+        "tagged ": _("got the tag “%(what)s”"),
+        "told ": _("others were told: %(what)s"),
+        "to ": _("the lot fell on “%(what)s”"),
+    }
+    found = next((each for each in longer if told.startswith(each)), "")
+    return longer[found] % {"what": told.removeprefix(found)} if found else left_because(told)
 
 
 def left_because(reason: str) -> str:

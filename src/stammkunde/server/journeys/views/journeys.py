@@ -63,13 +63,17 @@ def journey(request: HttpRequest, pk: int) -> HttpResponse:
         "left": [(left_because(reason), number) for reason, number in counted.left.items()],
         "stations": stations(told, counted, mails=_mails()),
         "drawing": picture(told, mails=_mails()),
-        "stuck": Enrolment.objects.filter(journey=found, state="stuck").select_related("customer")[:STUCK],
+        "stuck": [(each, left_because(each.reason)) for each in _stuck(found)],
         "versions": _versions(found),
         "changed": _changed(found),
         "may_send": staff(request).may(Right.SEND),
         "may": staff(request).may(Right.MESSAGES),
     }
     return render(request, "journeys/journey.html", context)
+
+
+def _stuck(journey: Journey) -> Any:
+    return Enrolment.objects.filter(journey=journey, state="stuck").select_related("customer")[:STUCK]
 
 
 def _mails() -> dict[str, str]:

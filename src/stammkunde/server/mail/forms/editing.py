@@ -3,6 +3,7 @@
 Nothing here judges: a draft may be half written. What is wrong is said by `rendering.documents`, beside its field.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ from stammkunde.server.mail.rendering.blocks import KINDS, WHENS, Post
 Document = dict[str, Any]
 TEXTS, SAME = ("line", "prose"), ("link", "image")
 VOICES = (("de-sie", _("German, formal")), ("de-du", _("German, familiar")), ("en", _("English")))
+TAG, VALUE = re.compile(r"\{%.*?%\}"), re.compile(r"\{\{.*?\}\}")  # of Liquid
 ITEMS = 3  # empty places for pictures of customers beyond those there are
 
 NAMES: Mapping[str, Promise | str] = {
@@ -214,7 +216,8 @@ def _teaser(said: Mapping[str, Any]) -> str:
     for name in ("text", "label", "title", "question"):
         texts = _mapping(said.get(name))
         own = (each for voice, each in texts.items() if voice.startswith((get_language() or "en")[:2]))
-        text = next((str(each) for each in (*own, *texts.values()) if each), "")
+        found = next((str(each) for each in (*own, *texts.values()) if each), "")
+        text = " ".join(VALUE.sub("…", TAG.sub("", found)).split())
         if text:
             return text if len(text) <= 60 else f"{text[:57]}…"
     return ""
