@@ -217,6 +217,15 @@ def test_a_mail_that_cannot_be_written_steps_aside_with_its_error(office: PostOf
     assert "cannot be written" in Send.objects.get(customer__name="Ben").detail
 
 
+def test_a_worker_that_is_told_to_go_leaves_the_rest_to_others_at_once(office: PostOffice, now: datetime) -> None:
+    sender(office)
+    planned(now, *(f"Person{n}" for n in range(9)))
+    go(now, stop=lambda: len(office.came) >= 3)
+    assert sorted(state for state, _reason in states().values()) == ["sent"] * 3 + ["waiting"] * 6
+    go(now)
+    assert len(set(office.came)) == len(office.came) == 9
+
+
 @pytest.mark.django_db(transaction=True)
 def test_several_connections_share_a_set(office: PostOffice, now: datetime) -> None:
     sender(office, connections=4)

@@ -23,7 +23,14 @@ def send(running: Running) -> None:
     def beat(handed: int) -> None:
         running.progress("Sending", handed)
 
-    handed, more = send_due(worker=running.job.worker, clock=running.clock, seconds=SLICE, composing=Letters, beat=beat)
+    handed, more = send_due(
+        worker=running.job.worker,
+        clock=running.clock,
+        seconds=SLICE,
+        composing=Letters,
+        beat=beat,
+        stop=running.hurry.is_set,
+    )
     if not more:
         return
     if handed >= MUCH:

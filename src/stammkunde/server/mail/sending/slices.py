@@ -29,36 +29,37 @@ def send_due(
     composing: Composing,
     beat: Callable[[int], None] = lambda _handed: None,
     opening: Callable[[Sender], Session] = open_session,
+    stop: Callable[[], bool] = lambda: False,
 ) -> tuple[int, bool]:
     """Send what is due for some seconds. Returns how many were handed over, and whether more is due and could leave.
 
-    `beat` is told how many were handed over, between two claims; it may raise to have it end, and what was claimed then
-    waits again.
+    `beat` is told how many were handed over, between two claims; it may raise to have it end. `stop` is asked before
+    each message; once it says so, what was claimed waits again.
     """
     sender, ends = Sender.now(), time.monotonic() + seconds
     # A claim is known by a name of its own: what a sweep took from this worker and gave it again is another claim.
     name = f"{worker[:60]}#{secrets.token_hex(6)}"
     handed, size = 0, FIRST
     with Crew(sender, name, clock=clock, opening=opening) as crew:
-        while time.monotonic() < ends:
+        while time.monotonic() < ends and not stop():
             if not breaker.open_for(sender, now=clock()):
                 return handed, False
             began = time.monotonic()
             rows = claiming.claim(name, sender=sender, now=clock(), most=size)
             if not rows:
                 return handed, False
-            done = _one_set(rows, crew, composing, clock)
+            done = _one_set(rows, crew, composing, clock, stop)
             handed += done.handed
-            size = _next_size(len(rows), time.monotonic() - began)
-            beat(handed)
             if done.trouble is not None:
                 breaker.trip(sender, done.trouble, now=clock())
                 return handed, False
+            beat(handed)
+            size = _next_size(len(rows), time.monotonic() - began, ends - time.monotonic())
             crew.sender = sender = Sender.now()
     return handed, claiming.due(now=clock())
 
 
-def _one_set(rows: list[Send], crew: Crew, composing: Composing, clock: Clock) -> Done:
+def _one_set(rows: list[Send], crew: Crew, composing: Composing, clock: Clock, stop: Callable[[], bool]) -> Done:
     """Rows from their claim to their end. Whatever happens, what was not begun waits again at once."""
     done, worker = Done(), crew.worker
     try:
@@ -67,7 +68,7 @@ def _one_set(rows: list[Send], crew: Crew, composing: Composing, clock: Clock) -
         crossing("checked")
         settling.prepare([each.send for each in prepared.letters], worker=worker)
         crossing("rendered")
-        done = crew.hand_over(prepared.letters)
+        done = crew.hand_over(prepared.letters, stop=stop)
         return done
     finally:
         _put_back(rows, done, worker)
@@ -97,6 +98,7 @@ def _after(sent: list[Send], sender: Sender, now: datetime) -> None:
         recording.given(answered, now=now)
 
 
-def _next_size(count: int, took: float) -> int:
-    """As many as are handed over in a few seconds: a slow server must not make a claim outlive its lease."""
-    return max(8, min(LARGEST, int(count / max(took, 0.01) * AHEAD)))
+def _next_size(count: int, took: float, left: float) -> int:
+    """As many as are handed over in a few seconds: a slow server must not make a claim outlive its lease, nor a slice
+    its time."""
+    return max(8, min(LARGEST, int(count / max(took, 0.01) * min(AHEAD, max(left, 0.0)))))
