@@ -1,16 +1,25 @@
 """A shop's server for tests: staff of every role, and a source to take facts from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from stammkunde.server.accounts.models import User
 from stammkunde.server.accounts.roles import Role
 from stammkunde.server.shop.models import Source
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday morning
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Every test begins in English: a request leaves its language behind, as it does in a worker of the web."""
+    translation.activate("en")
+    yield
+    translation.activate("en")
 
 
 @pytest.fixture

@@ -147,4 +147,5 @@ def _moment(text: str) -> datetime | None:
         found = parse_datetime(text.replace(" ", "+"))
     except ValueError:
         return None
-    return found if found is not None and timezone.is_aware(found) else None
+    # At either end of the calendar a moment has no time in another zone.
+    return found if found is not None and timezone.is_aware(found) and 1 < found.year < 9999 else None

@@ -5,7 +5,6 @@ import base64
 from collections.abc import Callable
 from functools import wraps
 
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -14,9 +13,7 @@ from stammkunde.errors import StammkundeError
 from stammkunde.server.mail.actions.measuring import Visitor, clicked, opened
 from stammkunde.server.mail.incoming import links
 from stammkunde.server.mail.links import viewing
-from stammkunde.server.mail.models import Send
-from stammkunde.server.mail.rendering.contexts import contexts, shown
-from stammkunde.server.mail.rendering.rendering import renderer
+from stammkunde.server.mail.rendering.showing import shown_again
 
 GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 #: A mail brings its own style, and pictures of its shop; nothing in it may run, ask or frame.
@@ -26,7 +23,6 @@ OF_A_MAIL = (
     "allow-top-navigation-by-user-activation"
 )
 PREFETCH = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")
-LEFT = (Send.State.SENT, Send.State.UNKNOWN, Send.State.HANDING)
 View = Callable[..., HttpResponse]
 
 
@@ -76,15 +72,10 @@ def seen(request: HttpRequest, token: str) -> HttpResponse:
 def view(request: HttpRequest, token: str) -> HttpResponse:
     """A mail that was sent, as it was for whom it was sent to; nothing of it is measured."""
     del request
-    rows = Send.objects.filter(pk=viewing(token) or 0, state__in=LEFT).exclude(customer=None)
-    send = rows.select_related("message__version__template", "customer").first()
-    if send is None:
-        raise Http404
     try:
-        with transaction.atomic():
-            context = contexts([send], now=send.settled_at or send.due_at)[send.pk]
-            transaction.set_rollback(True)  # a look gives no code away that was not given before
-        page = renderer(send.message.version, send.voice or context["voice"]).render(context, shown(send)).html
+        mail = shown_again(viewing(token) or 0, now=timezone.now())
     except StammkundeError as error:  # what it spoke of is there no more
         raise Http404 from error
-    return HttpResponse(page, headers={"Content-Security-Policy": OF_A_MAIL})
+    if mail is None:
+        raise Http404
+    return HttpResponse(mail.html, headers={"Content-Security-Policy": OF_A_MAIL})
