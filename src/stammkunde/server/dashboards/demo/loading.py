@@ -84,7 +84,7 @@ def lay_down(folder: Path, *, today: date) -> Path:
 
 def _addresses(numbers: Any) -> Any:
     """An address for each customer, at a domain that is nobody's (RFC 2606)."""
-    import pyarrow as pa
+    import pyarrow as pa  # the web needs none of these
     import pyarrow.compute as pc
 
     return pc.binary_join_element_wise("customer-", numbers.cast(pa.string()), "@example.com", "")
@@ -92,7 +92,7 @@ def _addresses(numbers: Any) -> Any:
 
 def titles() -> dict[str, tuple[str, int]]:
     """What each article was called most often, and its lowest price in pence."""
-    import pyarrow.compute as pc
+    import pyarrow.compute as pc  # the web needs none of these
     import pyarrow.parquet as pq
 
     from stammkunde.facts import online_retail_path
