@@ -26,12 +26,12 @@ from stammkunde.server.offers.actions.counting import count
 from stammkunde.server.shop.models import Customer, Source
 
 Tell = Callable[[str, int, int], None]
-WEEKS = timedelta(days=28)
+WEEKS = timedelta(days=21)
 STROKE = timedelta(hours=8)
 ORDERS = timedelta(days=10)  # ago, the shop left its order mails to us
 BEFORE = timedelta(days=75)  # parcels that were on their way when it begins, and all whose lateness would count
 READ = timedelta(hours=3)  # after which somebody who signed up has seen the mail
-LETTER = timedelta(days=16)  # ago, the newsletter went out
+LETTER = timedelta(days=13)  # ago, the newsletter went out
 NEXT = timedelta(days=6)
 
 
