@@ -1,6 +1,7 @@
 """Over histories nobody thought of: advertising leaves only with a basis that holds at that second."""
 
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -28,6 +29,7 @@ TOPICS = st.sampled_from(["marketing", "behaviour", "surveys", "all", "scores", 
 KINDS = st.sampled_from(
     ["requested", "confirmed", "granted", "withdrawn", "objected", "notice_shown", "asked", "given"]
 )
+KEY = attrgetter("id")
 
 
 def in_time(rows: list) -> tuple:  # type: ignore[type-arg]
@@ -53,8 +55,8 @@ PEOPLE = st.builds(
     st.just(1),
     st.sampled_from(["anna@example.com", "anna@example.com", ""]),
     st.sampled_from(["DE", "AT", "CH", "FR", "US", ""]),
-    said=st.lists(SAID, max_size=6).map(in_time),
-    bought=st.lists(BOUGHT, max_size=4).map(in_time),
+    said=st.lists(SAID, max_size=6, unique_by=KEY).map(in_time),
+    bought=st.lists(BOUGHT, max_size=4, unique_by=KEY).map(in_time),
     blocks=st.lists(BLOCKS, max_size=1).map(tuple),
     listed=st.booleans(),
     used=st.dictionaries(st.sampled_from(["marketing", "surveys"]), MOMENTS),

@@ -164,7 +164,7 @@ class ProfileOut(Schema):
     curve: list[PointOut]
 
 
-class EntryOut(Schema):
+class DayEntryOut(Schema):
     """What a day of the calendar has: a newsletter, or a journey that lets people in on it; `path` is its page."""
 
     kind: str
@@ -177,7 +177,7 @@ class DayOut(Schema):
     """A day: its entries, and how many mails left on it, are due on it, and were held back."""
 
     day: date
-    entries: list[EntryOut]
+    entries: list[DayEntryOut]
     sent: int
     due: int
     held: int
