@@ -19,6 +19,9 @@ from stammkunde.server.lib.local_time import resolve
 from stammkunde.server.mail.models import Send
 
 OPEN = [Send.State.WAITING, Send.State.CLAIMED, Send.State.HANDING]
+SENT, DUE, HELD = range(3)
+#: Where mails that ended are counted; those not known to have left are on a page of their own.
+PLACE = {Send.State.SENT: SENT, Send.State.SUPPRESSED: HELD, Send.State.REFUSED: HELD}
 
 
 @dataclass(frozen=True)
@@ -126,15 +129,13 @@ def _falls(every: str, wanted: int, day: date) -> bool:
 
 
 def _mails(begin: date, end: date) -> Mapping[date, tuple[int, int, int]]:
-    """For each day how many left, wait for it, and did not go."""
+    """For each day how many left on it, are due on it, and were held back on it."""
     low, high = _span(begin, end)
-    rows = Send.objects.filter(due_at__gte=low, due_at__lt=high).annotate(day=TruncDate("due_at", tzinfo=_zone()))
-    counted = rows.values("day").annotate(
-        sent=Count("pk", filter=Q(state=Send.State.SENT)),
-        due=Count("pk", filter=Q(state__in=OPEN)),
-        held=Count("pk", filter=Q(state__in=[Send.State.SUPPRESSED, Send.State.REFUSED])),
-    )
-    found: dict[date, tuple[int, int, int]] = defaultdict(lambda: (0, 0, 0))
-    for row in counted.order_by():
-        found[row["day"]] = (row["sent"], row["due"], row["held"])
-    return found
+    found: dict[date, list[int]] = defaultdict(lambda: [0, 0, 0])
+    ended = Send.objects.filter(settled_at__gte=low, settled_at__lt=high, state__in=PLACE)
+    waiting = Send.objects.filter(due_at__gte=low, due_at__lt=high, state__in=OPEN)
+    for rows, column in ((ended, "settled_at"), (waiting, "due_at")):
+        days = rows.annotate(day=TruncDate(column, tzinfo=_zone())).values_list("day", "state")
+        for day, state, number in days.annotate(number=Count("pk")).order_by():
+            found[day][PLACE.get(Send.State(state), DUE)] += number
+    return {day: (sent, due, held) for day, (sent, due, held) in found.items()}
