@@ -7,6 +7,7 @@ from ninja.openapi.views import openapi_json
 
 from stammkunde.server.api import api
 from stammkunde.server.lib import health, metrics
+from stammkunde.server.ui.icon import icon
 
 urlpatterns = [
     path("", include("stammkunde.server.dashboards.urls")),
@@ -23,6 +24,7 @@ urlpatterns = [
     path("account/2fa/", include("allauth.mfa.urls")),
     path("api/v1/", api.urls),
     path("openapi.json", partial(openapi_json, api=api), name="openapi"),
+    path("favicon.ico", icon),
     path("healthz", health.alive),
     path("readyz", health.ready),
     path("metrics", metrics.page),

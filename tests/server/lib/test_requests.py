@@ -28,6 +28,13 @@ def test_every_page_says_that_it_runs_no_script_of_others(client: Client, path: 
     assert len(answer["X-Request-Id"]) == 32
 
 
+@pytest.mark.django_db
+def test_a_strangers_browser_finds_the_icon_and_gets_no_cookie(client: Client) -> None:
+    answer = client.get("/favicon.ico")
+    assert answer["Location"].endswith("ui/icon.svg")
+    assert not client.cookies
+
+
 def test_a_page_with_a_policy_of_its_own_keeps_it() -> None:
     def strict(request: HttpRequest) -> HttpResponse:
         return HttpResponse("", headers={"Content-Security-Policy": "sandbox"})

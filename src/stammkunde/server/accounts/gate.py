@@ -17,7 +17,7 @@ from stammkunde.server.accounts.roles import Right
 #: These have doors of their own: keys, signatures, or nothing to hide.
 OPEN = (
     *("/static/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/api/", "/v1/", "/batch", "/hooks/"),
-    *("/join/", "/p/"),
+    *("/join/", "/p/", "/favicon.ico"),
 )
 
 View = Callable[..., HttpResponseBase]
