@@ -107,10 +107,10 @@ class Shop:
         journey.save()
         return journey
 
-    def tick(self, *, to: datetime | None = None, after: timedelta = timedelta(0)) -> Ticked:
+    def tick(self, *, to: datetime | None = None, after: timedelta = timedelta(0), **how: Any) -> Ticked:
         """The clock goes on, and everything that is due is done."""
         self.now = to or self.now + after
-        return tick(self.now)
+        return tick(self.now, **how)
 
 
 @pytest.fixture

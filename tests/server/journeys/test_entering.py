@@ -11,9 +11,11 @@ from server.journeys.conftest import Shop
 from stammkunde.server.consent.models import Entry
 from stammkunde.server.journeys.models import Enrolment, Journey
 from stammkunde.server.journeys.running.entering import follow
+from stammkunde.server.journeys.running.ticking import RECENT
 from stammkunde.server.segments.models import CustomerFacts, Move, Segment
 from stammkunde.server.segments.queries import days
-from stammkunde.server.shop.models import Customer
+from stammkunde.server.shop.actions.people import changed
+from stammkunde.server.shop.models import Changed, Customer
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 Where = Callable[[], dict[str, str]]
@@ -50,6 +52,31 @@ def test_only_the_first_order_is_the_first_though_it_is_told_after_the_second(sh
     shop.order("Deniz", NOW - HOUR)
     shop.tick()
     assert entered() == [("Deniz", "", NOW - HOUR)]
+
+
+def test_who_is_heard_of_late_enters_when_everything_is_looked_at(shop: Shop) -> None:
+    shop.journey(flow("order", per="order"))
+    shop.order("Anna", NOW - 30 * timedelta(minutes=1))
+    shop.order("Ben", NOW - 5 * HOUR)
+    shop.tick(since=NOW - RECENT)
+    assert entered() == [("Anna", "order:", NOW - 30 * timedelta(minutes=1))]
+    shop.tick()
+    assert [name for name, _, _ in entered()] == ["Ben", "Anna"]
+
+
+@pytest.mark.parametrize("on", ["order", "first_order", "paid", "shipped", "delivered", "refunded"])
+def test_where_it_is_known_of_whom_something_came_in_others_are_not_looked_for(shop: Shop, on: str) -> None:
+    shop.journey(flow(on, per="order"))
+    for name in ("Anna", "Ben"):
+        order = shop.order(name, NOW - HOUR, paid_at=NOW - HOUR)
+        shop.parcel(order, shipped_at=NOW - HOUR, delivered_at=NOW - HOUR)
+        shop.refund(order, NOW - HOUR)
+    Changed.objects.all().delete()
+    changed([Customer.objects.get(name="Anna").pk])
+    shop.tick(since=NOW - 2 * HOUR, listed=True)
+    assert [name for name, _, _ in entered()] == ["Anna"]
+    shop.tick(listed=True)
+    assert [name for name, _, _ in entered()] == ["Anna", "Ben"]
 
 
 def test_paid_shipped_delivered_and_refunded_count_when_they_were(shop: Shop) -> None:

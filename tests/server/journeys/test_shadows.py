@@ -9,7 +9,7 @@ import pytest
 from stammkunde.server.journeys.models import Enrolment, Journey
 from stammkunde.server.journeys.simulating.shadows import apart, past
 from stammkunde.server.lib.work import LostLeaseError
-from stammkunde.server.shop.models import Customer, Order, Refund, Source
+from stammkunde.server.shop.models import Customer, Order, Parcel, Refund, Source
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,6 +40,34 @@ def test_what_happened_later_is_not_seen(anna: Customer, now: datetime) -> None:
             return found
 
     assert apart(look) == [[], [(0, None)], [(500, None)], [(500, now), (0, None)]]
+
+
+def test_a_parcel_leaves_and_arrives_when_it_did_however_the_clock_is_set(
+    anna: Customer, source: Source, now: datetime
+) -> None:
+    order = Order.objects.get(external_id="0")
+    ago = [now - timedelta(days=days) for days in range(30)]
+    for name, left, arrived in (("ben", 19, 17), ("clara", 18, None), ("deniz", None, 16), ("emma", None, None)):
+        Parcel.objects.create(
+            source=source, external_id=name, order=order, order_key="0", carrier=name.upper(),
+            shipped_at=None if left is None else ago[left], delivered_at=None if arrived is None else ago[arrived],
+        )  # fmt: skip
+    seen: dict[int, list[tuple[object, ...]]] = {}
+
+    def look(_tell: object) -> None:
+        with past() as then:
+            for days in (25, 19, 18, 17, 16, 0, 18, 17):
+                then.at(ago[days])
+                rows = Parcel.objects.order_by("external_id").values_list("carrier", "shipped_at", "delivered_at")
+                assert seen.setdefault(days, list(rows)) == list(rows)
+
+    apart(look)
+    none = [("DENIZ", None, None), ("EMMA", None, None)]
+    assert seen[25] == none
+    assert seen[19] == [("BEN", ago[19], None), *none]
+    assert seen[18] == [("BEN", ago[19], None), ("CLARA", ago[18], None), *none]
+    assert seen[17] == [("BEN", ago[19], ago[17]), ("CLARA", ago[18], None), *none]
+    assert seen[0] == seen[16] == [*seen[17][:2], ("DENIZ", None, ago[16]), none[1]]
 
 
 def test_what_a_simulation_writes_stays_there(anna: Customer, now: datetime) -> None:

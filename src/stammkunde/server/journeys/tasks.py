@@ -1,17 +1,17 @@
-"""Journeys move every half minute; those who wait are looked at, and days that begin are kept, every ten minutes."""
+"""Journeys move every half minute; what came late, those who wait and days that begin are looked at every ten."""
 
 from datetime import timedelta
 
 from stammkunde.server.journeys.actions import simulating
 from stammkunde.server.journeys.models import Simulation
-from stammkunde.server.journeys.running.ticking import tick
+from stammkunde.server.journeys.running.ticking import RECENT, tick
 from stammkunde.server.lib.work import Running, task
 
 
 @task("journeys.tick", tries=3, lease=timedelta(minutes=5), every=timedelta(seconds=25))
 def soon(running: Running) -> None:
     """What is due now."""
-    tick(running.now, whole=False, beat=lambda: running.progress("Moving people on"))
+    tick(running.now, since=running.now - RECENT, beat=lambda: running.progress("Moving people on"))
 
 
 @task("journeys.sweep", tries=3, lease=timedelta(minutes=5), every=timedelta(minutes=10))

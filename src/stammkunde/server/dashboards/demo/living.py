@@ -88,7 +88,7 @@ def _live(begin: datetime, now: datetime, tell: Tell) -> None:
             with transaction.atomic():  # else a disk is waited for at each message
                 knowledge.go_on(last, at)
                 _happen(last, at, now, signing)
-                tick(at, whole=_dawned(last, at))
+                tick(at, since=None if _dawned(last, at) else last)
                 send_due(worker="demo", clock=Clock(at), seconds=600, composing=Letters)
             last = at
 

@@ -1,17 +1,19 @@
 """Who moves: lot by lot, first whoever is to leave leaves, the rest take the step they stand on."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from stammkunde.server.journeys.definitions.language import END, Definition, Fits
 from stammkunde.server.journeys.definitions.reading import read
 from stammkunde.server.journeys.definitions.values import DefinitionError
-from stammkunde.server.journeys.models import JourneyVersion
+from stammkunde.server.journeys.models import Enrolment, JourneyVersion
 from stammkunde.server.journeys.running import lots
 from stammkunde.server.journeys.running.asking import Asker
 from stammkunde.server.journeys.running.lots import LEFT, STUCK, Lot, settle, take
@@ -94,10 +96,15 @@ def due(now: datetime) -> Iterator[Line]:
 def readable(version: JourneyVersion) -> Definition | None:
     """Its definition; None, and a line in the log, where this process cannot read it: the others go on."""
     try:
-        return read(version.definition)
+        return _once(json.dumps(version.definition))
     except DefinitionError as error:
         log.warning("a journey cannot be read", version=version.pk, path=error.path, error=error.message)
         return None
+
+
+@lru_cache(maxsize=256)  # by what it says: journeys are many times as long read as they are looked up
+def _once(text: str) -> Definition:
+    return read(json.loads(text))
 
 
 def advance_line(line: Line, now: datetime, beat: Beat = lambda: None) -> int:
@@ -143,7 +150,8 @@ def leave(lot: Lot) -> None:
 def sweep(now: datetime, *, everybody: bool, beat: Beat = lambda: None, faults: Faults | None = None) -> int:
     """Let those leave at once, in the midst of a wait, of whom the goal or an exit holds: everybody, or those of whom
     something came in. Returns how many left."""
-    versions = JourneyVersion.objects.exclude(journey__state="off").filter(enrolments__state="active").distinct()
+    somebody = Exists(Enrolment.objects.filter(version=OuterRef("pk"), state=Enrolment.State.ACTIVE))
+    versions = JourneyVersion.objects.exclude(journey__state="off").filter(somebody)
     only = "" if everybody else " AND n.customer_id IN (SELECT h.customer_id FROM shop_changed h)"
     count = 0
     kept = faults or Faults()

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from stammkunde.server.journeys.models import Journey
 from stammkunde.server.journeys.running.advancing import Beat, Faults, advance, readable, sweep
 from stammkunde.server.journeys.running.entering import Entrance, enter, follow
 from stammkunde.server.journeys.triggers.base import BY_DAY
+
+RECENT = timedelta(hours=1)  # what most shops tell late is not later than that
 
 
 @dataclass(frozen=True)
@@ -20,16 +22,17 @@ class Ticked:
     left: int = 0
 
 
-def tick(now: datetime, *, whole: bool = True, beat: Beat = lambda: None) -> Ticked:
+def tick(now: datetime, *, since: datetime | None = None, listed: bool = False, beat: Beat = lambda: None) -> Ticked:
     """Let people enter, leave and move until nothing is due at `now`.
 
-    A tick that is not `whole` leaves out what may wait some minutes: triggers that happen when a day begins, and
-    looking at those who wait although nothing came in about them. Where a journey cannot go on, the others do, and what
-    was wrong with it is raised at the end.
+    A tick that looks back no further than `since` leaves out what may wait some minutes: what happened before and is
+    heard of only now, triggers that happen when a day begins, and those who wait although nothing came in about them.
+    `listed` says that `shop_changed` names everybody of whom something came in since then, which spares to look for it.
+    Where a journey cannot go on, the others do, and what was wrong with it is raised at the end.
     """
     follow(now)
-    entered, faults = 0, Faults()
-    for each in entrances(now, whole=whole):
+    entered, faults, whole = 0, Faults(), since is None
+    for each in entrances(now, since=since, listed=listed and not whole):
         entered += faults.apart(partial(enter, each, beat), journey=each.journey.pk)
     left = sweep(now, everybody=whole, beat=beat, faults=faults)
     steps = advance(now, beat, faults)
@@ -37,11 +40,11 @@ def tick(now: datetime, *, whole: bool = True, beat: Beat = lambda: None) -> Tic
     return Ticked(entered, steps, left)
 
 
-def entrances(now: datetime, *, whole: bool = True) -> Iterator[Entrance]:
-    """The journeys that let people in."""
+def entrances(now: datetime, *, since: datetime | None = None, listed: bool = False) -> Iterator[Entrance]:
+    """The journeys that let people in; of those looked at since a moment, none that begin with a day."""
     open_ones = Journey.objects.filter(state=Journey.State.ON, live_since__lte=now).exclude(live=None)
     for journey in open_ones.select_related("live").order_by("pk"):
         if journey.live is not None:
             definition = readable(journey.live)
-            if definition is not None and (whole or definition.trigger.on not in BY_DAY):
-                yield Entrance(journey, definition, now)
+            if definition is not None and (since is None or definition.trigger.on not in BY_DAY):
+                yield Entrance(journey, definition, now, since, listed)

@@ -4,17 +4,18 @@ Nothing is written as text and nothing leaves. The goods that a mail shows are t
 bought: which articles would have been picked then is not known any more.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection
 
 from stammkunde.server.consent.actions import recording
-from stammkunde.server.consent.queries.people import people
 from stammkunde.server.mail.models import Send, Sender
 from stammkunde.server.mail.sending import bases, claiming, settling
 from stammkunde.server.mail.sending.handing import Letter
 from stammkunde.server.mail.sending.preparing import prepare
+from stammkunde.server.shop.models import OrderLine
 
 WORKER, SET = "simulation", 1000
 
@@ -27,12 +28,12 @@ class Unwritten:
 
     def look(self, sends: Sequence[Send]) -> Mapping[int, Collection[str]]:
         """For each message the kinds of goods its customer has bought."""
-        known = people([each.customer_id for each in sends if each.customer_id is not None], until=self.now)
-        return {
-            each.pk: {goods for order in known[each.customer_id].bought for goods in order.categories}
-            for each in sends
-            if each.customer_id in known
-        }
+        ids = {each.customer_id for each in sends if each.customer_id is not None}
+        lines = OrderLine.objects.filter(order__customer__in=ids, order__test=False).exclude(category="")
+        goods: dict[int | None, set[str]] = defaultdict(set)
+        for customer, category in lines.values_list("order__customer", "category").distinct():
+            goods[customer].add(category)
+        return {each.pk: goods[each.customer_id] for each in sends}
 
     def keep(self, sends: Sequence[Send]) -> None:
         """All are kept."""

@@ -72,7 +72,7 @@ def _run(question: Question, tell: Tell) -> Findings:
             tell("Living through the past", number, len(strokes))
             then.at(now)
             knowledge.go_on(last, now)
-            tick(now, whole=watch.dawns(now))
+            tick(now, since=None if watch.dawns(now) else last, listed=True)
             send(now)
             last = now
         drafts = [journey.pk for journey in Journey.objects.filter(pk__in=staged)]

@@ -16,7 +16,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Event, Thread
@@ -27,6 +27,7 @@ from django.db import connection, connections
 
 Tell = Callable[[str, int, int], None]
 Answer = TypeVar("Answer")
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 PATIENCE = 0.2  # seconds between looks at what was told
 
 #: Rooms whose rows a simulation writes: their tables are empty copies, but for those of `_TAKEN`.
@@ -78,16 +79,44 @@ _VIEWS: Mapping[str, tuple[str, Mapping[str, str]]] = {
 }
 
 
-class Past:
-    """The connection of a simulation, and its clock."""
+#: Not a view but a table that is added to as the clock goes on: triggers ask it by a time that a view would have to
+#: work out for every row there is.
+_PARCELS = "shop_parcel"
 
-    def __init__(self, schema: str) -> None:
-        self.schema = schema
+
+class Past:
+    """The connection of a simulation, and its clock; parcels are brought in as it goes on, where `parcels` says so."""
+
+    def __init__(self, schema: str, *, parcels: bool = False) -> None:
+        self.schema, self.parcels, self.last = schema, parcels, _BEGINNING
 
     def at(self, now: datetime) -> None:
         """Set the clock: from here on, what happened later has not."""
         with connection.cursor() as cursor:
             cursor.execute(f"UPDATE {_CLOCK} SET at = %s", [connection.ops.adapt_datetimefield_value(now)])
+            if self.parcels:
+                self._bring(cursor, now)
+
+    def _bring(self, cursor: Any, now: datetime) -> None:
+        """Parcels that left since the clock was set last, and the arrival of those that arrived."""
+        if now < self.last:
+            cursor.execute(f"DELETE FROM {_PARCELS}")
+            self.last = _BEGINNING
+        since = connection.ops.adapt_datetimefield_value(self.last)
+        left = f"t.shipped_at > %s AND t.shipped_at <= {_NOW}"
+        left += " OR t.shipped_at IS NULL" if self.last == _BEGINNING else ""
+        columns = _VIEWS[_PARCELS][1]
+        named = ", ".join(f'"{each}"' for each in _columns(_PARCELS))
+        rows = _select(_PARCELS, self.schema, left, columns)
+        cursor.execute(f"INSERT INTO {_PARCELS} ({named}) {rows}", [since])
+        cursor.execute(
+            f"""UPDATE {_PARCELS} SET delivered_at =
+                    (SELECT t.delivered_at FROM {self.schema}.{_PARCELS} t WHERE t.id = {_PARCELS}.id)
+                WHERE id IN (SELECT t.id FROM {self.schema}.{_PARCELS} t
+                    WHERE t.delivered_at > %s AND t.delivered_at <= {_NOW}) AND delivered_at IS NULL""",
+            [since],
+        )
+        self.last = now
 
 
 def apart(work: Callable[[Tell], Answer], tell: Tell = lambda *_: None) -> Answer:
@@ -148,7 +177,7 @@ def past() -> Iterator[Past]:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             _shadow(cursor, "public")
-        yield Past("public")
+        yield Past("public", parcels=True)
         connection.close()
         return
     real = connections["default"]
@@ -161,7 +190,7 @@ def past() -> Iterator[Past]:
                 cursor.execute("PRAGMA synchronous = OFF")
                 cursor.execute(f"ATTACH DATABASE 'file:{real.settings_dict['NAME']}?mode=ro' AS past")
                 _shadow(cursor, "past")
-            yield Past("past")
+            yield Past("past", parcels=True)
         finally:
             connections["default"].close()
             connections["default"] = real
@@ -180,19 +209,27 @@ def _shadow(cursor: Any, schema: str) -> None:
         if table in _TAKEN:
             cursor.execute(f'INSERT INTO "{table}" SELECT * FROM {schema}."{table}"')
             _numbers_go_on(cursor, table)
-    look_back(cursor, schema)
+    (_like if postgres else _same)(cursor, schema, _PARCELS)
+    look_back(cursor, schema, but=_PARCELS)
 
 
-def look_back(cursor: Any, schema: str) -> None:
+def look_back(cursor: Any, schema: str, *, but: str = "") -> None:
     """Let the names of the record's tables mean what had happened by the moment of a clock (see `Past.at`)."""
     cursor.execute(f"CREATE TEMP TABLE {_CLOCK} (at {'timestamptz' if connection.vendor == 'postgresql' else 'text'})")
     cursor.execute(f"INSERT INTO {_CLOCK} VALUES (NULL)")
     for table, (rows, columns) in _VIEWS.items():
-        fields = (f.column for f in _model(table)._meta.concrete_fields)
-        shown = ", ".join(f'{columns[c].format(past=schema)} AS "{c}"' if c in columns else f't."{c}"' for c in fields)
-        cursor.execute(
-            f'CREATE TEMP VIEW "{table}" AS SELECT {shown} FROM {schema}."{table}" t WHERE {rows.format(past=schema)}'
-        )
+        if table != but:
+            cursor.execute(f'CREATE TEMP VIEW "{table}" AS {_select(table, schema, rows, columns)}')
+
+
+def _select(table: str, schema: str, rows: str, columns: Mapping[str, str]) -> str:
+    """Rows of a table as they were, all columns in their order."""
+    shown = (f'{columns[each]} AS "{each}"' if each in columns else f't."{each}"' for each in _columns(table))
+    return f'SELECT {", ".join(shown)} FROM {{past}}."{table}" t WHERE {rows}'.format(past=schema)
+
+
+def _columns(table: str) -> list[str]:
+    return [each.column for each in _model(table)._meta.concrete_fields]
 
 
 def look_ahead(cursor: Any) -> None:

@@ -1,6 +1,7 @@
 """What a kind of step answers: how it is read and written, and where it leads."""
 
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import ClassVar, Self, TypeVar
@@ -42,10 +43,15 @@ def kind(cls: type[S]) -> type[S]:
 
 def kinds() -> Mapping[str, type[Step]]:
     """All kinds there are: those of this folder, and those that other rooms have registered."""
+    _imported()
+    return KINDS
+
+
+@cache
+def _imported() -> None:
     package = __package__ or ""
     for each in iter_modules(import_module(package).__path__):
         import_module(f"{package}.{each.name}")
-    return KINDS
 
 
 def begun(data: Data, path: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from zoneinfo import ZoneInfo
@@ -19,14 +20,19 @@ NONE = "CAST(NULL AS BIGINT)"
 
 @dataclass(frozen=True)
 class Window:
-    """What happened after `begin`, up to and with `end`."""
+    """What happened after `begin`, up to and with `end`; where `listed`, to customers whom `shop_changed` names."""
 
     begin: datetime
     end: datetime
+    listed: bool = False
 
     def on(self, moment: str) -> Sql:
         """Whether a column lies within."""
         return Sql(f"{moment} > %s AND {moment} <= %s", (stamp(self.begin), stamp(self.end)))
+
+    def whom(self, customer: str) -> str:
+        """For what comes in at its own moment: a condition that it came in about one of those."""
+        return f" AND {customer} IN (SELECT h.customer_id FROM shop_changed h)" if self.listed else ""
 
     def before(self, by: timedelta) -> "Window":
         """The same, so much earlier."""
@@ -67,10 +73,15 @@ def source(word: str, *, by_day: bool = False, named: bool = False) -> Callable[
 
 def sources() -> Mapping[str, Source]:
     """All there are: those of this folder, and those that other rooms have registered."""
+    _imported()
+    return SOURCES
+
+
+@cache
+def _imported() -> None:
     package = __package__ or ""
     for each in iter_modules(import_module(package).__path__):
         import_module(f"{package}.{each.name}")
-    return SOURCES
 
 
 def union(parts: list[Sql]) -> Sql:

@@ -11,7 +11,7 @@ COUNTS = "o.customer_id IS NOT NULL AND NOT o.test AND o.cancelled_at IS NULL"
 def _of_order(moment: str, refs: str, rows: str, where: str, window: Window) -> Sql:
     within = window.on(moment)
     text = f"""SELECT o.customer_id, {moment} AS moment, o.id AS order_id, {NONE} AS cart_id, {refs} AS refs,
-        'order:' || o.id AS what FROM {rows} WHERE {within.text} AND {COUNTS}{where}"""
+        'order:' || o.id AS what FROM {rows} WHERE {within.text} AND {COUNTS}{window.whom("o.customer_id")}{where}"""
     return Sql(text, within.values)
 
 
