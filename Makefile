@@ -25,12 +25,13 @@ demo: .venv/base  ## the server with the bundled shop in it, to open in the brow
 serve: .venv/base  ## start the server here, with its data in a folder of your home
 	.venv/bin/stammkunde serve --port $(PORT)
 
-test: .venv/dev .venv/spark .venv/clients  ## run the whole fast suite, then the server's part on PostgreSQL where it is installed
+test: .venv/dev .venv/clients  ## run the whole fast suite, then the server's part on PostgreSQL where it is installed
 	$(TEST)
 	$(PY) tests/on_postgres.py -n 2 --dist loadgroup
 
-slow: .venv/dev .venv/spark .venv/clients  ## run the tests that take minutes
-	$(TEST) -m slow
+slow: .venv/dev .venv/spark .venv/clients  ## run the tests that take long: on Spark, in a browser, all cases of a kind
+	$(TEST) -m "slow or spark or browser"
+	$(PY) tests/on_postgres.py --slow -n 2 --dist loadgroup
 
 faults: .venv/dev  ## kill processes at random points a hundred times on each database, and count what was lost
 	$(PY) tests/faults
@@ -55,12 +56,15 @@ fix: .venv/dev  ## mend what can be mended by machine
 bench: .venv/dev  ## accuracy and speed, side by side with the peers
 	$(MAKE) -C benchmarks PY=$(abspath $(PY))
 
-load: .venv/dev  ## the server under load, with a million customers (an hour); DATABASE=postgresql://… there
+load: .venv/dev  ## the server under load, with a million customers (some hours); DATABASE=postgresql://… there
 	$(PY) benchmarks/collector.py $(if $(DATABASE),--rate 3000) $(ON)
 	$(PY) benchmarks/orders_import.py $(ON)
 	$(PY) benchmarks/pages.py $(KEPT) $(ON)
 	$(PY) benchmarks/server_value.py $(KEPT) $(ON)
 	$(PY) benchmarks/segments.py $(KEPT) $(ON)
+	$(PY) benchmarks/journeys.py $(KEPT) $(ON)
+	$(PY) benchmarks/simulate.py $(ON)
+	$(PY) benchmarks/mail_send.py --customers 100000 $(ON)
 
 docs: .venv/dev  ## build the documentation; a warning is an error
 	$(PY) -m sphinx --quiet --fail-on-warning --keep-going docs docs/_build/html

@@ -2,6 +2,7 @@
 
 import gzip
 import importlib.util
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,8 +75,15 @@ def spark() -> "Iterator[Engine]":
     engine.backend.disconnect()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip, with the reason, what this machine cannot run."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip, with the reason, what this machine cannot run. On a database of its own run what asks for one: the rest has
+    run on the embedded one."""
+    if os.environ.get("STAMMKUNDE_TEST_DATABASE"):
+        config.hook.pytest_deselected(items=[each for each in items if not _asks_for_rows(each)])
+        items[:] = [each for each in items if _asks_for_rows(each)]
+        for each in items:
+            if each.path.match("server/security/*.py") or each.path.name == "test_schemathesis.py":
+                each.add_marker("slow")  # every address with everything that strangers may send
     lacking = {
         "spark": None if shutil.which("java") and importlib.util.find_spec("pyspark") else "needs Java 17 and pyspark",
         "browser": None if importlib.util.find_spec("playwright") else "needs playwright",
@@ -84,3 +92,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for mark, reason in lacking.items():
             if reason and item.get_closest_marker(mark):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _asks_for_rows(item: pytest.Item) -> bool:
+    asked = set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("django_db") is not None or bool(asked & {"db", "transactional_db", "instance"})

@@ -1,4 +1,4 @@
-"""The tests of the server on PostgreSQL: `python tests/on_postgres.py [arguments of pytest]`, or with
+"""The tests of the server on PostgreSQL: `python tests/on_postgres.py [--slow] [arguments of pytest]`, or with
 `--run FILE [arguments]` another program that asks for `STAMMKUNDE_TEST_DATABASE`.
 
 Starts a cluster of its own in a temporary folder, reached through a socket there, and removes it afterwards. Where no
@@ -18,7 +18,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[1]
 #: What a browser makes of a page, and whether a file is a bomb, does not depend on where rows lie.
 TESTS = (
-    "tests/server", "tests/cli/test_serve.py", "-m", "not browser and not slow",
+    "tests/server", "tests/cli/test_serve.py",
     "--ignore=tests/server/ui", "--ignore=tests/server/security/test_bombs.py",
 )  # fmt: skip
 #: Nothing of it has to survive a power cut.
@@ -75,8 +75,11 @@ def main(arguments: list[str]) -> int:
         return 0
     if arguments[:1] == ["--run"]:
         return _on_a_cluster(tools, [sys.executable, *arguments[1:]])
+    slow = arguments[:1] == ["--slow"]
+    arguments = arguments[1:] if slow else arguments
+    tests = [*TESTS, "-m", f"not browser and not spark and {'slow' if slow else 'not slow'}"]
     named = any(not each.startswith("-") and (REPOSITORY / each.split("::")[0]).exists() for each in arguments)
-    return _on_a_cluster(tools, [sys.executable, "-m", "pytest", *([] if named else TESTS), *arguments])
+    return _on_a_cluster(tools, [sys.executable, "-m", "pytest", *([] if named else tests), *arguments])
 
 
 def _on_a_cluster(tools: Path, command: list[str]) -> int:

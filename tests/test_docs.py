@@ -19,6 +19,7 @@ import pytest
 
 import stammkunde
 from stammkunde.facts import online_retail_path
+from thorough import sampled
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 DOCS = REPOSITORY / "docs"
@@ -39,6 +40,9 @@ def blocks(page: Path) -> list[tuple[str, str]]:
 
 
 WITH_EXAMPLES = [page for page in PAGES if {"python", "pycon", "console"} & {kind for kind, _ in blocks(page)}]
+
+
+README_FIRST = sorted({*WITH_EXAMPLES} - {ON_SPARK}, key=lambda page: (page != REPOSITORY / "README.md", page))
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +69,7 @@ def written(shop: pa.Table, folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("page", [page for page in WITH_EXAMPLES if page != ON_SPARK], ids=name_of)
+@pytest.mark.parametrize("page", sampled(README_FIRST, named=name_of))
 def test_every_example_of_a_page_runs_in_order(
     page: Path, tenth: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

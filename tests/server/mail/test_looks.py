@@ -50,12 +50,9 @@ def looked_at(browser: "Browser", html: str, *, light: str, asked: list[str]) ->
 
 
 EVERY = [(name, voice) for name in ("ORDER", "CART", "NEWSLETTER") for voice in VOICES]
-FIRST = {("ORDER", "de-sie"), ("CART", "de-du"), ("NEWSLETTER", "en")}  # the others take their time in `make slow`
 
 
-@pytest.mark.parametrize(
-    ("name", "voice"), [each if each in FIRST else pytest.param(*each, marks=pytest.mark.slow) for each in EVERY]
-)
+@pytest.mark.parametrize(("name", "voice"), EVERY)
 def test_every_mail_can_be_read_by_everybody(name: str, voice: str) -> None:
     html, asked = rendered(getattr(mails, name), voice).html, list[str]()
     with chromium() as browser:

@@ -19,6 +19,7 @@ from stammkunde.server.accounts.roles import Right
 from stammkunde.server.lib.sheets import harmless
 from stammkunde.server.lib.work import run_due
 from stammkunde.server.shop.actions import importing
+from thorough import sampled
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FORMULAS = (
@@ -43,7 +44,7 @@ def exported(browser: Client, key: str) -> Iterator[tuple[str, str]]:
             yield address, (b"".join(answer) if answer.streaming else answer.content).decode()
 
 
-@pytest.mark.parametrize("formula", FORMULAS, ids=["equals", "plus", "at", "wide", "return", "minus"])
+@pytest.mark.parametrize("formula", sampled(FORMULAS, named=ascii))
 def test_nothing_that_is_taken_out_is_a_formula(formula: str, now: datetime) -> None:
     hostile_shop(formula, now)
     browser = staffed(formula, now)

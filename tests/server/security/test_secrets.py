@@ -32,7 +32,7 @@ from stammkunde.server.shop.actions import sources as connecting
 from stammkunde.server.shop.models import Source
 from stammkunde.server.shop.sources import kinds
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 PASSWORD, WRONG = "correct horse battery", "wrong donkey battery"
 ENDS = ("", "\nx", "é")  # as it should be, and as somebody pastes it who is in a hurry
 
@@ -112,9 +112,7 @@ def found(secrets: list[str], told: Iterator[tuple[str, str]]) -> list[str]:
     return [f"{secret} in {where}" for where, text in told for secret in secrets if secret in text]
 
 
-@pytest.mark.parametrize(
-    "end", [ENDS[0], pytest.param(ENDS[1], marks=pytest.mark.slow), ENDS[2]], ids=["plain", "two lines", "accent"]
-)
+@pytest.mark.parametrize("end", ENDS, ids=["plain", "two lines", "accent"])
 def test_no_credential_of_a_shop_is_told_to_anybody_but_the_shop(
     end: str, olga: Client, logged: io.StringIO, tmp_path: Path, now: datetime
 ) -> None:

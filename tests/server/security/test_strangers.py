@@ -31,6 +31,7 @@ from stammkunde.server.shop.hearing import hear
 from stammkunde.server.shop.hooks import receive
 from stammkunde.server.shop.models import Delivery, Order, Source
 from stammkunde.server.shop.sources import kinds
+from thorough import sampled
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -228,7 +229,7 @@ SCHEMES = (
 )
 
 
-@pytest.mark.parametrize("name", [each for each in PULLS if each != "billbee"])  # whose address is no setting
+@pytest.mark.parametrize("name", sampled(each for each in PULLS if each != "billbee"))  # whose address is no setting
 def test_no_way_of_writing_an_address_leads_a_pull_to_this_machine(
     name: str, inside: tuple[int, list[str]], now: datetime
 ) -> None:
@@ -271,7 +272,7 @@ ODD = (
 )
 
 
-@pytest.mark.parametrize("text", ODD, ids=lambda text: ascii(text[:8]))
+@pytest.mark.parametrize("text", sampled(ODD, named=lambda text: ascii(text[:8])))
 def test_no_text_in_a_question_breaks_a_page(text: str, as_role: Callable[[str], Client], now: datetime) -> None:
     browser = as_role(Role.OWNER)
     TOTP.activate(User.objects.get(), generate_totp_secret())
