@@ -13,11 +13,11 @@ SOURCES := src tests docs benchmarks
 export COLLECTOR_CLIENTS ?= $(abspath .venv-clients)
 TEST := $(PY) -m pytest -n 2 --dist loadgroup
 
-.PHONY: help demo serve test slow faults chaos check fix bench load docs lock clean
+.PHONY: help demo serve test thorough slow faults chaos check fix bench load docs lock clean
 .DELETE_ON_ERROR:
 
 help:  ## say what each verb does
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
 
 demo: .venv/base  ## the server with the bundled shop in it, to open in the browser; Ctrl-C stops it
 	.venv/bin/stammkunde serve --demo --port $(PORT)
@@ -29,9 +29,12 @@ test: .venv/dev .venv/clients  ## run the whole fast suite, then the server's pa
 	$(TEST)
 	$(PY) tests/on_postgres.py -n 2 --dist loadgroup
 
-slow: .venv/dev .venv/spark .venv/clients  ## run the tests that take long: on Spark, in a browser, all cases of a kind
-	$(TEST) -m "slow or spark or browser"
-	$(PY) tests/on_postgres.py --slow -n 2 --dist loadgroup
+thorough: .venv/dev .venv/spark .venv/clients  ## run what `test` leaves out: on Spark, in a browser, all cases of a kind
+	$(TEST) -m "(thorough or spark or browser) and not slow"
+	$(PY) tests/on_postgres.py --thorough -n 2 --dist loadgroup
+
+slow: .venv/dev .venv/spark  ## run the tests that take minutes
+	$(TEST) -m slow
 
 faults: .venv/dev  ## kill processes at random points a hundred times on each database, and count what was lost
 	$(PY) tests/faults

@@ -1,6 +1,8 @@
-"""A year of a shop lived through again by all flows of the library at once: `stammkunde journeys simulate`.
+"""A year of a shop lived through again by flows of the library: `stammkunde journeys simulate`.
 
-    python benchmarks/simulate.py [--customers 100000] [--database postgresql://…] [--every 60]
+    python benchmarks/simulate.py [--customers 100000] [--database postgresql://…] [--every 60] [--flows cart,…]
+
+All flows at once, unless some are named.
 
 The shop is that of `shop_database.py`, with parcels for all orders, a basket for every third, and a confirmed consent
 of every second customer. Without --database it makes an SQLite file in a temporary folder; `--keep` names a folder that
@@ -52,8 +54,8 @@ def more() -> None:
     Stopwatch().report()
 
 
-def year(minutes: int) -> None:
-    """All flows over the last year."""
+def year(minutes: int, names: str) -> None:
+    """Flows over the last year."""
     shop_database.started()
     from datetime import UTC, datetime, timedelta
 
@@ -66,6 +68,7 @@ def year(minutes: int) -> None:
     drafts = [
         Draft(written(each.definition), {key: as_document(document) for key, document in each.documents.items()})
         for each in flows()
+        if not names or each.definition.key in names.split(",")
     ]
     end = datetime.fromisoformat(shop_database.NOW).astimezone(UTC)
     question = Question(drafts, end - timedelta(days=365), end, timedelta(minutes=minutes))
@@ -91,12 +94,13 @@ def main() -> None:
     parser = shop_database.asked(__doc__)
     parser.set_defaults(customers=100_000)
     parser.add_argument("--every", type=int, default=60)
+    parser.add_argument("--flows", default="", help="keys, with commas between them; none: all")
     given = parser.parse_args()
     with shop_database.prepared(given) as place:
         if not (place / "lived").exists():
             shop_database.done(__file__, "more")
             (place / "lived").touch()
-        found = shop_database.done(__file__, "year", given.every)
+        found = shop_database.done(__file__, "year", given.every, given.flows)
         cost, facts = found.phases["year"], found.facts
         print(
             f"a year of {given.customers:,} customers, {facts['flows']} flows, looked at every {given.every} minutes: "
@@ -110,6 +114,6 @@ if __name__ == "__main__":
     if words[:1] == ["more"]:
         more()
     elif words[:1] == ["year"]:
-        year(int(words[1]))
+        year(int(words[1]), words[2])
     else:
         main()

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 settings.register_profile("house", deadline=None)  # a busy machine is no bug; benchmarks look at speed
 settings.load_profile("house")
 
+#: On a database of its own they take long, as does every address with everything that strangers may send.
+LONG = ("test_schemathesis.py", "test_simulating.py", "test_backup.py")
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared" / "data"
 FIELDS = {"customer_id": pa.string(), "date": pa.date32(), "quantity": pa.int64(), "amount": pa.float64()}
@@ -82,8 +84,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=[each for each in items if not _asks_for_rows(each)])
         items[:] = [each for each in items if _asks_for_rows(each)]
         for each in items:
-            if each.path.match("server/security/*.py") or each.path.name == "test_schemathesis.py":
-                each.add_marker("slow")  # every address with everything that strangers may send
+            if each.path.match("server/security/*.py") or each.path.name in LONG:
+                each.add_marker("thorough")
     lacking = {
         "spark": None if shutil.which("java") and importlib.util.find_spec("pyspark") else "needs Java 17 and pyspark",
         "browser": None if importlib.util.find_spec("playwright") else "needs playwright",

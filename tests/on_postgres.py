@@ -1,4 +1,4 @@
-"""The tests of the server on PostgreSQL: `python tests/on_postgres.py [--slow] [arguments of pytest]`, or with
+"""The tests of the server on PostgreSQL: `python tests/on_postgres.py [--thorough] [arguments of pytest]`, or with
 `--run FILE [arguments]` another program that asks for `STAMMKUNDE_TEST_DATABASE`.
 
 Starts a cluster of its own in a temporary folder, reached through a socket there, and removes it afterwards. Where no
@@ -75,9 +75,10 @@ def main(arguments: list[str]) -> int:
         return 0
     if arguments[:1] == ["--run"]:
         return _on_a_cluster(tools, [sys.executable, *arguments[1:]])
-    slow = arguments[:1] == ["--slow"]
-    arguments = arguments[1:] if slow else arguments
-    tests = [*TESTS, "-m", f"not browser and not spark and {'slow' if slow else 'not slow'}"]
+    thorough = arguments[:1] == ["--thorough"]
+    arguments = arguments[1:] if thorough else arguments
+    sort = "thorough" if thorough else "not thorough"
+    tests = [*TESTS, "-m", f"{sort} and not slow and not browser and not spark"]
     named = any(not each.startswith("-") and (REPOSITORY / each.split("::")[0]).exists() for each in arguments)
     return _on_a_cluster(tools, [sys.executable, "-m", "pytest", *([] if named else tests), *arguments])
 

@@ -200,7 +200,7 @@ def test_one_command_answers_works_and_stops_within_seconds(
     assert link.rpartition("/")[2] not in logs
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_ctrl_c_in_a_terminal_reaches_all_and_still_ends_in_order(serve: Serve, port: int) -> None:
     process = serve("--port", str(port))
     children = family(process.pid)
@@ -220,7 +220,7 @@ def test_a_port_that_is_taken_is_told_before_anything_starts(instance: Instance,
     assert "--port" in told.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.parametrize("which", ["worker", "web"])
 def test_a_process_that_is_killed_ends_the_whole_with_a_code(serve: Serve, port: int, which: str) -> None:
     process = serve("--port", str(port))
@@ -245,7 +245,7 @@ def commands(pid: int) -> bytes:
     return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_nobody_is_left_when_the_parent_is_killed(serve: Serve, port: int) -> None:
     process = serve("--port", str(port))
     get(port, "/healthz")
@@ -255,7 +255,7 @@ def test_nobody_is_left_when_the_parent_is_killed(serve: Serve, port: int) -> No
     assert gone_within(12, children)
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.parametrize(("kind", "seconds"), [("patient", 8), ("stubborn", 12)])
 def test_a_job_that_takes_long_is_handed_back_and_that_is_no_attempt(
     instance: Instance, serve: Serve, tmp_path: Path, kind: str, seconds: int
@@ -269,7 +269,7 @@ def test_a_job_that_takes_long_is_handed_back_and_that_is_no_attempt(
     assert (job["state"], job["attempts"]) == ("waiting", 0)
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_second_signal_stops_at_once(instance: Instance, serve: Serve, tmp_path: Path) -> None:
     process = serve("--no-web")
     begun(instance, "stubborn", tmp_path)
@@ -282,7 +282,7 @@ def test_a_second_signal_stops_at_once(instance: Instance, serve: Serve, tmp_pat
     assert json.loads(rows(instance, "look", "stubborn"))[0]["state"] == "waiting"
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_the_job_of_a_worker_that_was_killed_is_due_at_once_and_counts_as_a_try(
     instance: Instance, serve: Serve, tmp_path: Path
 ) -> None:
@@ -299,7 +299,7 @@ def worker_of(pid: int) -> int:
     return own(pid, not_of=[])
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_work_does_what_is_due_beside_serve(instance: Instance, serve: Serve, tmp_path: Path) -> None:
     process = serve(command="work")
     begun(instance, "quick", tmp_path)
@@ -308,7 +308,7 @@ def test_work_does_what_is_due_beside_serve(instance: Instance, serve: Serve, tm
     assert process.returncode == 0
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_two_processes_that_migrate_at_once_do_not_meet(bare: Instance) -> None:
     refused = bare.stammkunde("work")
     assert refused.returncode == 1
@@ -390,7 +390,7 @@ def test_help_does_not_wait_for_the_server() -> None:
     assert {"django", "granian", "structlog", "multiprocessing"} & set(told.stdout.split()) == set()
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_backup_is_taken_while_the_server_runs_and_can_be_verified(
     instance: Instance, serve: Serve, port: int
 ) -> None:
@@ -407,7 +407,7 @@ def test_a_backup_is_taken_while_the_server_runs_and_can_be_verified(
     assert "cut off" in refused.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_the_demo_says_what_the_customers_of_the_bundled_shop_are_worth(bare: Instance) -> None:
     process = bare.start("serve", "--demo", "--no-web")
     assert process.stdout is not None

@@ -114,7 +114,7 @@ def test_a_million_choices_take_less_than_half_a_second() -> None:
     assert len(made) == 1_000_000
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_with_answers_four_hours_late_less_is_lost_than_by_even_shares_or_by_the_raw_rate() -> None:
     truths = [np.random.default_rng(1000 + seed).uniform(0.18, 0.22, 5) for seed in range(40)]
     lost = {

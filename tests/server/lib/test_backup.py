@@ -125,7 +125,7 @@ def test_a_backup_goes_into_an_empty_instance_and_comes_out_the_same(
     assert link.returncode == 0, link.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_backup_of_one_database_comes_back_from_the_other(
     shop: Shop, now: datetime, tmp_path: Path, instance: Callable[[str], Instance]
 ) -> None:
@@ -261,7 +261,7 @@ backup.write(Path(sys.argv[2]), now=timezone.now())
 """
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_backup_of_an_earlier_version_is_restored_as_it_was_and_then_brought_up_to_date(
     apart: Apart, tmp_path: Path, instance: Callable[[str], Instance], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -119,7 +119,7 @@ def parquets(folder: Path) -> None:
     pq.write_table(small.append_column("deep", deep), folder / "nested.parquet")
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_files_that_claim_to_be_large_are_told_so_in_bounded_memory_and_time(tmp_path: Path) -> None:
     bombs, data = tmp_path / "bombs", tmp_path / "data"
     bombs.mkdir()

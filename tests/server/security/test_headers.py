@@ -68,7 +68,7 @@ print(json.dumps([page.headers.get("Strict-Transport-Security", ""), flags, "evi
 """
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.parametrize("scheme", ["https", "http"])
 def test_under_https_browsers_stay_there_and_cookies_too(scheme: str, tmp_path: Path) -> None:
     environment = {

@@ -38,7 +38,7 @@ from stammkunde.server.shop.facts import (
 )
 from stammkunde.server.shop.models import Customer, Delivery, Import, Source
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.thorough, pytest.mark.django_db(transaction=True)]
 
 MARK = "xss-was-here"
 #: Out of a text, an attribute in either quotes, a script, a title, a comment; the short one fits a country.

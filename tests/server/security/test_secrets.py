@@ -32,7 +32,7 @@ from stammkunde.server.shop.actions import sources as connecting
 from stammkunde.server.shop.models import Source
 from stammkunde.server.shop.sources import kinds
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.thorough, pytest.mark.django_db(transaction=True)]
 PASSWORD, WRONG = "correct horse battery", "wrong donkey battery"
 ENDS = ("", "\nx", "é")  # as it should be, and as somebody pastes it who is in a hurry
 

@@ -45,7 +45,7 @@ class Burst:
             return line.getresponse().status
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.xdist_group("collector-server")
 def test_what_was_acknowledged_is_there_once_whenever_the_server_is_killed(tmp_path: Path) -> None:
     with instances(tmp_path) as fresh, closing(running(fresh("postgresql" if SERVER else "sqlite"))) as server:
