@@ -24,7 +24,7 @@ settings.register_profile("house", deadline=None)  # a busy machine is no bug; b
 settings.load_profile("house")
 
 #: On a database of its own they take long, as does every address with everything that strangers may send.
-LONG = ("test_schemathesis.py", "test_simulating.py", "test_backup.py")
+LONG = ("test_schemathesis.py", "test_simulating.py", "test_backup.py", "test_never_twice.py", "test_clients.py")
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared" / "data"
 FIELDS = {"customer_id": pa.string(), "date": pa.date32(), "quantity": pa.int64(), "amount": pa.float64()}
@@ -97,5 +97,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _asks_for_rows(item: pytest.Item) -> bool:
+    """By a mark or a fixture; those of the collector start servers of their own on it."""
+    if item.path.parent.name == "collector":
+        return True
     asked = set(getattr(item, "fixturenames", ()))
     return item.get_closest_marker("django_db") is not None or bool(asked & {"db", "transactional_db", "instance"})

@@ -66,7 +66,7 @@ def life(plan: Sequence[tuple[int, int, int, bool]], budget: Budget, zone: ZoneI
         assert sum(each.at - budget.window < other.at <= each.at for other in left) <= budget.cap
 
 
-@settings(max_examples=100)
+@settings(max_examples=200)
 @given(PLANS, BUDGETS, ZONES, st.lists(st.integers(1, 700), min_size=1, max_size=6))
 def test_no_plan_exceeds_the_cap_undercuts_the_gap_or_starves(
     plan: list[tuple[int, int, int, bool]], budget: Budget, zone: str, steps: list[int]

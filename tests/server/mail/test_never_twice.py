@@ -140,7 +140,7 @@ def judged(world: World) -> None:
         )
 
 
-@settings(max_examples=30)
+@settings(max_examples=60)
 @given(st.lists(STEPS, min_size=20, max_size=60))
 def test_whatever_workers_servers_and_clocks_do_nothing_leaves_twice_and_all_ends(
     steps: list[Callable[[World], None]],

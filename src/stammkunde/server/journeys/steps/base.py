@@ -1,9 +1,6 @@
 """What a kind of step answers: how it is read and written, and where it leads."""
 
 from collections.abc import Mapping
-from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import ClassVar, Self, TypeVar
 
 from django.utils.translation import gettext as _
@@ -11,6 +8,7 @@ from django.utils.translation import gettext as _
 from stammkunde.server.journeys.definitions import language, values
 from stammkunde.server.journeys.definitions.language import Data
 from stammkunde.server.journeys.running.lots import Lot
+from stammkunde.server.lib.folders import import_all
 
 
 class Step(language.Step):
@@ -43,15 +41,8 @@ def kind(cls: type[S]) -> type[S]:
 
 def kinds() -> Mapping[str, type[Step]]:
     """All kinds there are: those of this folder, and those that other rooms have registered."""
-    _imported()
+    import_all(__package__ or "")
     return KINDS
-
-
-@cache
-def _imported() -> None:
-    package = __package__ or ""
-    for each in iter_modules(import_module(package).__path__):
-        import_module(f"{package}.{each.name}")
 
 
 def begun(data: Data, path: str) -> dict[str, str]:

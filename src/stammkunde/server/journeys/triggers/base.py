@@ -3,15 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from stammkunde.server.journeys.definitions.language import Trigger
 from stammkunde.server.journeys.running.moments import stamp
+from stammkunde.server.lib.folders import import_all
 from stammkunde.server.lib.local_time import resolve
 from stammkunde.server.segments.rules.compiling import Sql
 
@@ -73,15 +71,8 @@ def source(word: str, *, by_day: bool = False, named: bool = False) -> Callable[
 
 def sources() -> Mapping[str, Source]:
     """All there are: those of this folder, and those that other rooms have registered."""
-    _imported()
+    import_all(__package__ or "")
     return SOURCES
-
-
-@cache
-def _imported() -> None:
-    package = __package__ or ""
-    for each in iter_modules(import_module(package).__path__):
-        import_module(f"{package}.{each.name}")
 
 
 def union(parts: list[Sql]) -> Sql:
